@@ -1,0 +1,150 @@
+import { Injectable } from '@nestjs/common';
+import type { Direction, MessageType, TimeFlag } from '#contracts';
+import { Prisma, type Transaction } from '#db';
+import type { MessageRow } from './message.row.js';
+
+/** A message ready to be written; ids and ciphertexts are made. */
+export interface NewMessage {
+  readonly id: string;
+  readonly conversationId: string;
+  readonly sessionId: string;
+  readonly providerId: string;
+  readonly content: Uint8Array | null;
+  readonly preview: Uint8Array;
+  readonly type: MessageType;
+  readonly direction: Direction;
+  readonly timestamp: string;
+  readonly timeFlag: TimeFlag | null;
+  readonly seq: number;
+  readonly ack: number | null;
+  readonly failure: string | null;
+  readonly sentBy: string | null;
+  readonly metadata: Record<string, unknown>;
+}
+
+/** How far the provider says an outbound message got. */
+export interface AckReport {
+  readonly sessionId: string;
+  readonly providerId: string;
+  readonly ack: number;
+  readonly failure: string | null;
+}
+
+export interface AckedMessage {
+  readonly id: string;
+  readonly conversationId: string;
+  readonly sessionId: string;
+  readonly ack: number;
+  readonly failure: string | null;
+}
+
+const columns = Prisma.sql`id::text, conversation_id::text, session_id::text, provider_id, content, message_type, direction, timestamp, time_flag, seq, ack, failure, sent_by`;
+const base64 = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString('base64'));
+
+/** Messages and how far they got. */
+@Injectable()
+export class MessageRepository {
+  /**
+   * Writes what is not there yet and brings the conversations' rows up to date with it: last message, unread count, reopened.
+   * Returns the ids that were new; repeating it changes nothing.
+   */
+  async insert(tx: Transaction, organisationId: string, batch: readonly NewMessage[]): Promise<Set<string>> {
+    const conversations = [...new Set(batch.map((one) => one.conversationId))].sort();
+    // in sorted order, so that two batches of the same conversations wait instead of locking crosswise
+    await tx.$queryRaw`
+      select 1 as locked from conversations
+      where org_id = ${organisationId}::uuid and id = any(${conversations}::uuid[]) order by id for no key update`;
+    const rows = batch.map((one) => ({ ...one, content: base64(one.content), preview: base64(one.preview) }));
+    const inserted = await tx.$queryRaw<{ id: string }[]>`
+      with r as (
+        select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(
+          id uuid, "conversationId" uuid, "sessionId" uuid, "providerId" text, content text, preview text, type text, direction text,
+          timestamp timestamptz, "timeFlag" text, seq bigint, ack smallint, failure text, "sentBy" text, metadata jsonb)),
+      made as (
+        insert into messages (org_id, id, conversation_id, session_id, provider_id, content, message_type, direction, timestamp,
+                              time_flag, seq, ack, failure, sent_by, metadata)
+        select ${organisationId}::uuid, id, "conversationId", "sessionId", "providerId", decode(content, 'base64'), type, direction,
+               timestamp, "timeFlag", seq, ack, failure, "sentBy", metadata
+        from r order by id on conflict do nothing
+        returning id, conversation_id, timestamp, seq, direction),
+      sums as (
+        select conversation_id, count(*) filter (where direction = 'inbound') as inbound, bool_or(direction = 'outbound') as answered,
+               min(timestamp) as first
+        from made group by conversation_id),
+      latest as (
+        select distinct on (m.conversation_id) m.conversation_id, m.id, m.timestamp, m.seq, r.preview, r.direction, r.type
+        from made m join r on r.id = m.id order by m.conversation_id, m.timestamp desc, m.seq desc, m.id desc),
+      changed as (
+        update conversations c set
+          unread = case when s.answered then 0 else c.unread + s.inbound end,
+          status = case when s.inbound > 0 and c.status in ('resolved', 'snoozed') then 'open' else c.status end,
+          started_at = least(c.started_at, s.first),
+          last_message_at = case when n.newer then l.timestamp else c.last_message_at end,
+          last_message_seq = case when n.newer then l.seq else c.last_message_seq end,
+          last_message_id = case when n.newer then l.id else c.last_message_id end,
+          last_preview = case when n.newer then decode(l.preview, 'base64') else c.last_preview end,
+          last_direction = case when n.newer then l.direction else c.last_direction end,
+          last_type = case when n.newer then l.type else c.last_type end
+        from latest l
+        join sums s on s.conversation_id = l.conversation_id
+        join conversations before on before.org_id = ${organisationId}::uuid and before.id = l.conversation_id
+        cross join lateral (select before.last_message_id is null
+          or (l.timestamp, l.seq, l.id) > (before.last_message_at, before.last_message_seq, before.last_message_id) as newer) n
+        where c.org_id = ${organisationId}::uuid and c.id = l.conversation_id)
+      select id::text from made`;
+    return new Set(inserted.map((row) => row.id));
+  }
+
+  /** Messages by id, in no order. */
+  byIds(tx: Transaction, organisationId: string, ids: readonly string[]): Promise<MessageRow[]> {
+    return tx.$queryRaw<MessageRow[]>`
+      select ${columns} from messages where org_id = ${organisationId}::uuid and id = any(${ids}::uuid[])`;
+  }
+
+  /** A page of a conversation, newest first, one row more than asked when there is a next page. */
+  page(
+    tx: Transaction,
+    organisationId: string,
+    conversationId: string,
+    before: readonly [string, number, string] | undefined,
+    limit: number,
+  ): Promise<MessageRow[]> {
+    const position = before
+      ? Prisma.sql`and (timestamp, seq, id) < (${before[0]}::timestamptz, ${before[1]}::bigint, ${before[2]}::uuid)`
+      : Prisma.empty;
+    return tx.$queryRaw<MessageRow[]>`
+      select ${columns} from messages
+      where org_id = ${organisationId}::uuid and conversation_id = ${conversationId}::uuid ${position}
+      order by timestamp desc, seq desc, id desc limit ${limit + 1}`;
+  }
+
+  /**
+   * Notes how far a message got before it is known here, and returns the farthest heard of so far. The row is also what makes a
+   * message's own insert and its acks wait for each other.
+   */
+  async reportAcks(tx: Transaction, organisationId: string, reports: readonly AckReport[]): Promise<AckReport[]> {
+    return tx.$queryRaw<AckReport[]>`
+      insert into message_acks as a (org_id, session_id, provider_id, ack, failure)
+      select distinct on (r."sessionId", r."providerId") ${organisationId}::uuid, r."sessionId", r."providerId", r.ack, r.failure
+      from jsonb_to_recordset(${JSON.stringify(reports)}::jsonb) as r("sessionId" uuid, "providerId" text, ack smallint, failure text)
+      order by r."sessionId", r."providerId", r.ack desc
+      on conflict (org_id, session_id, provider_id) do update
+        set ack = greatest(a.ack, excluded.ack), failure = coalesce(excluded.failure, a.failure)
+      returning session_id::text as "sessionId", provider_id as "providerId", ack, failure`;
+  }
+
+  /** Raises the acks of the messages that are known here and returns them as they are now. */
+  async applyAcks(tx: Transaction, organisationId: string, reports: readonly AckReport[]): Promise<AckedMessage[]> {
+    const json = JSON.stringify(reports);
+    await tx.$executeRaw`
+      update messages m set ack = r.ack, failure = r.failure
+      from jsonb_to_recordset(${json}::jsonb) as r("sessionId" uuid, "providerId" text, ack smallint, failure text)
+      where m.org_id = ${organisationId}::uuid and m.session_id = r."sessionId" and m.provider_id = r."providerId"
+        and m.direction = 'outbound' and m.ack < r.ack`;
+    return tx.$queryRaw<AckedMessage[]>`
+      select m.id::text, m.conversation_id::text as "conversationId", m.session_id::text as "sessionId", m.ack, m.failure
+      from jsonb_to_recordset(${json}::jsonb) as r("sessionId" uuid, "providerId" text)
+      join messages m on m.org_id = ${organisationId}::uuid and m.session_id = r."sessionId" and m.provider_id = r."providerId"
+      where m.direction = 'outbound'`;
+  }
+}

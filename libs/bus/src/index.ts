@@ -1,0 +1,10 @@
+export * from './answer-server.js';
+export * from './bus.js';
+export * from './connection.js';
+export { type Judge, type Verdict } from './consumer-loop.js';
+export { Answer, type Asked, Carries, On, OnBatch } from './decorators.js';
+export type { Delivered } from './envelope.js';
+export * from './errors.js';
+export * from './follow.js';
+export * from './jetstream-server.js';
+export { nextTrace, traceIdOf } from './trace.js';

@@ -1,0 +1,14 @@
+import { randomBytes } from 'node:crypto';
+
+const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** A W3C `traceparent` (https://www.w3.org/TR/trace-context/): a new span of the parent's trace, or of a new one. */
+export function nextTrace(parent?: string): string {
+  const traceId = (parent === undefined ? undefined : TRACEPARENT.exec(parent)?.[1]) ?? randomBytes(16).toString('hex');
+  return `00-${traceId}-${randomBytes(8).toString('hex')}-01`;
+}
+
+/** The trace id inside a `traceparent`: what log lines of one message share. */
+export function traceIdOf(traceparent: string): string {
+  return traceparent.slice(3, 35);
+}

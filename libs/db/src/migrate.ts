@@ -1,0 +1,93 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import { type DiffTarget, type MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
+import pg from 'pg';
+
+/** Serialises migrating processes; any fixed number will do. */
+const ADVISORY_LOCK = 4_175_102;
+const NO_FILTER = { externalTables: [], externalEnums: [] };
+
+/** The migrations did not apply; `cause` is the engine's own error. */
+export class MigrationFailed extends Error {
+  override readonly name = 'MigrationFailed';
+}
+
+/**
+ * Applies the migrations of `<prismaDir>/migrations` that the database does not have yet, in Prisma's own format and with its
+ * own `_prisma_migrations` table, through the engine's WebAssembly build: no engine binary is downloaded.
+ * `ownerUrl` connects as the role that owns the tables. Returns the names applied. Throws MigrationFailed.
+ */
+export async function migrate(ownerUrl: string, prismaDir: string): Promise<string[]> {
+  const guard = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 });
+  guard.on('error', () => guard.end().catch(() => undefined));
+  await guard.connect();
+  try {
+    await guard.query('select pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    const migrationsList = await readMigrations(prismaDir);
+    if (await isUpToDate(guard, migrationsList)) return [];
+    const engine = await engineFor(ownerUrl, prismaDir);
+    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: NO_FILTER });
+    return appliedMigrationNames;
+  } catch (cause) {
+    throw new MigrationFailed(`the database could not be migrated: ${messageOf(cause)}`, { cause });
+  } finally {
+    await guard.end();
+  }
+}
+
+/** What is missing in the database to be what `schema.prisma` says, as SQL; empty when nothing is. */
+export async function schemaDrift(ownerUrl: string, prismaDir: string): Promise<string> {
+  const from: DiffTarget = { tag: 'url', url: ownerUrl };
+  return diff(ownerUrl, prismaDir, from);
+}
+
+/** The SQL that makes `schema.prisma` from nothing: what the first migration starts from. */
+export async function schemaFromEmpty(ownerUrl: string, prismaDir: string): Promise<string> {
+  return diff(ownerUrl, prismaDir, { tag: 'empty' });
+}
+
+async function diff(ownerUrl: string, prismaDir: string, from: DiffTarget): Promise<string> {
+  const path = join(prismaDir, 'schema.prisma');
+  const content = await readFile(path, 'utf8');
+  const engine = await engineFor(ownerUrl, prismaDir);
+  const to: DiffTarget = { tag: 'schemaDatamodel', files: [{ path, content }] };
+  const result = await engine.diff({ from, to, script: true, exitCode: null, filters: NO_FILTER });
+  return (result.stdout ?? '').trim();
+}
+
+async function engineFor(ownerUrl: string, prismaDir: string): Promise<SchemaEngine> {
+  const path = join(prismaDir, 'schema.prisma');
+  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: ownerUrl }));
+  return SchemaEngine.new({ datamodels: [[path, await readFile(path, 'utf8')]] }, () => undefined, factory);
+}
+
+async function readMigrations(prismaDir: string): Promise<MigrationList> {
+  const baseDir = join(prismaDir, 'migrations');
+  const entries = await readdir(baseDir, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const migrationDirectories = await Promise.all(
+    names.sort().map(async (path) => {
+      const value = await readFile(join(baseDir, path, 'migration.sql'), 'utf8');
+      return { path, migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value } } };
+    }),
+  );
+  const content = await readFile(join(baseDir, 'migration_lock.toml'), 'utf8');
+  return { baseDir, lockfile: { path: 'migration_lock.toml', content }, shadowDbInitScript: '', migrationDirectories };
+}
+
+/** Loading the engine takes most of a second; a database that has every migration does not need it. */
+async function isUpToDate(client: pg.Client, list: MigrationList): Promise<boolean> {
+  const { rows } = await client.query<{ present: boolean }>(`select to_regclass('_prisma_migrations') is not null as present`);
+  if (!rows[0]?.present) return false;
+  const applied = await client.query<{ migration_name: string }>(
+    'select migration_name from _prisma_migrations where finished_at is not null and rolled_back_at is null',
+  );
+  const names = new Set(applied.rows.map((row) => row.migration_name));
+  return list.migrationDirectories.every((directory) => names.has(directory.path));
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

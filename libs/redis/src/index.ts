@@ -1,0 +1,3 @@
+export * from './cache.js';
+export * from './claims.js';
+export * from './redis.js';

@@ -1,0 +1,10 @@
+export * from './alone.js';
+export * from './bus.module.js';
+export * from './env.js';
+export * from './health.js';
+export { JUDGES } from './judges.js';
+export * from './logger.js';
+export { reached } from './metrics.js';
+export * from './ops-server.js';
+export * from './problem.js';
+export * from './run.js';

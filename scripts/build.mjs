@@ -1,0 +1,7 @@
+import { ensureBuild, ensureDependencies } from './lib/prepare.mjs';
+import { main } from './lib/step.mjs';
+
+await main(async () => {
+  await ensureDependencies();
+  await ensureBuild();
+});
