@@ -27,22 +27,39 @@ export async function ensureDependencies() {
 }
 
 async function install() {
-  const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  const { code, output } = await run(npm[0], [...npm.slice(1), 'ci', '--no-audit', '--no-fund'], { timeoutMs: 1_200_000 });
+  let { code, output } = await npm('ci');
+  // npm 11 and 12 refuse a lock file without the optional packages that a registry lacks (npm/cli#9846); this honours the rest of it
+  if (code !== 0 && lacksOptionalOnly(output)) ({ code, output } = await npm('install', '--no-save'));
   if (code === 0) return;
   if (code === 127) throw new Trouble('npm is missing: install Node.js 20 or newer together with npm');
-  const log = join(root, '.cache', 'npm-ci.log');
+  const log = join(root, '.cache', 'npm.log');
   mkdirSync(join(root, '.cache'), { recursive: true });
   writeFileSync(log, output);
-  const reason = output.split('\n').find((line) => /^npm (error|ERR!) (?!code)/.test(line)) ?? `exit code ${code}`;
-  throw new Trouble(`npm ci failed (${reason.trim()}): check the network and the npm registry; everything it said is in ${log}`);
+  const reason = output.split('\n').find((line) => /^npm (error|ERR!) (?!code)\S/.test(line)) ?? `exit code ${code}`;
+  throw new Trouble(`npm could not install the dependencies (${reason.trim()}): check the network and the npm registry; everything it said is in ${log}`);
+}
+
+function npm(...args) {
+  const path = process.env.npm_execpath ?? '';
+  const command = path.endsWith('.js') ? [process.execPath, path] : ['npm'];
+  return run(command[0], [...command.slice(1), ...args, '--no-audit', '--no-fund'], { timeoutMs: 1_200_000 });
+}
+
+function lacksOptionalOnly(output) {
+  const missing = [...output.matchAll(/Missing: (\S+)@\S* from lock file/g)].map((match) => match[1]);
+  const optional = new Set(Object.values(readLock().packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {})));
+  return missing.length > 0 && !/Invalid: /.test(output) && missing.every((name) => optional.has(name));
+}
+
+function readLock() {
+  return JSON.parse(readFileSync(lockfile, 'utf8'));
 }
 
 // npm keeps a list of what it installed; when somebody ran npm by hand it tells that nothing is to be done
 function installedAsLocked() {
   const list = join(modules, '.package-lock.json');
   if (!existsSync(list)) return false;
-  const wanted = Object.entries(JSON.parse(readFileSync(lockfile, 'utf8')).packages).filter(([path]) => path !== '');
+  const wanted = Object.entries(readLock().packages).filter(([path]) => path !== '');
   const found = JSON.parse(readFileSync(list, 'utf8')).packages;
   const names = new Set(wanted.map(([path]) => path));
   const complete = wanted.every(([path, entry]) => (path in found ? found[path].version === entry.version : entry.optional || entry.devOptional));

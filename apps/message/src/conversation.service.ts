@@ -1,14 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
 import type { Delivered } from '#bus';
-import { type Conversation, Identity, type Message, type MessageAnalysed, type Page } from '#contracts';
+import { type Conversation, Id, Identity, Instant, type Message, type MessageAnalysed, type Page } from '#contracts';
 import { KeyStore } from '#crypto';
 import { Database } from '#db';
-import { reached } from '#server';
+import { cursorOf, pageOfRows, reached, timeCursor } from '#server';
 import { type ConversationFilter, type ConversationMood, ConversationRepository } from './conversation.repository.js';
-import { conversationCursor, messageCursor } from './cursor.js';
 import { MessageRepository } from './message.repository.js';
 import { toConversation, toMessage } from './message.row.js';
 import { eachOrganisation } from './message.service.js';
+
+/** A thread's position: provider time, sequence of arrival, id. */
+const threadCursor = cursorOf(z.tuple([Instant, z.int(), Id]));
 
 interface PageRequest {
   readonly cursor?: string | undefined;
@@ -25,17 +28,19 @@ export class ConversationService {
     private readonly messages: MessageRepository,
   ) {}
 
-  /** A page of the inbox, last message first. A cursor nobody made here starts at the top. */
+  /** A page of the inbox, last message first. */
   async list(organisationId: string, filter: ConversationFilter, page: PageRequest): Promise<Page<Conversation>> {
     const keys = await this.keyStore.of(organisationId);
-    const before = page.cursor === undefined ? undefined : conversationCursor.decode(page.cursor);
+    const before = timeCursor.decode(page.cursor);
     const rows = await this.database.withOrganisation(organisationId, (tx) =>
       this.conversations.page(tx, organisationId, filter, before, page.limit),
     );
-    const items = rows.slice(0, page.limit).map((row) => toConversation(keys, row));
-    const last = items.at(-1);
-    const next = rows.length > page.limit && last ? conversationCursor.encode([last.lastMessageAt, last.id]) : null;
-    return { items, next };
+    return pageOfRows(
+      rows.map((row) => toConversation(keys, row)),
+      page.limit,
+      timeCursor,
+      (last) => [last.lastMessageAt, last.id],
+    );
   }
 
   async byId(organisationId: string, id: string): Promise<Conversation | null> {
@@ -47,17 +52,19 @@ export class ConversationService {
   /** A page of a thread, newest first; null when there is no such conversation. */
   async thread(organisationId: string, conversationId: string, page: PageRequest): Promise<Page<Message> | null> {
     const keys = await this.keyStore.of(organisationId);
-    const before = page.cursor === undefined ? undefined : messageCursor.decode(page.cursor);
+    const before = threadCursor.decode(page.cursor);
     const rows = await this.database.withOrganisation(organisationId, async (tx) => {
       const found = await this.messages.page(tx, organisationId, conversationId, before, page.limit);
       if (found.length > 0 || (await this.conversations.byId(tx, organisationId, conversationId))) return found;
       return null;
     });
     if (!rows) return null;
-    const items = rows.slice(0, page.limit).map((row) => toMessage(keys, row));
-    const last = items.at(-1);
-    const next = rows.length > page.limit && last ? messageCursor.encode([last.timestamp, last.seq, last.id]) : null;
-    return { items, next };
+    return pageOfRows(
+      rows.map((row) => toMessage(keys, row)),
+      page.limit,
+      threadCursor,
+      (last) => [last.timestamp, last.seq, last.id],
+    );
   }
 
   /** Where a reply goes: the session and the identity the customer wrote from. */

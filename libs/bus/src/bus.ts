@@ -6,12 +6,13 @@ import {
   type EventDefinition,
   type Idempotency,
   type MessageDefinition,
+  Problem,
   type QuestionDefinition,
   recordedAnswer,
 } from '#contracts';
 import type { BusConnection } from './connection.js';
 import { type Delivered, encodeEnvelope } from './envelope.js';
-import { BusAway, NoAnswer } from './errors.js';
+import { BusAway, NoAnswer, QuestionRefused } from './errors.js';
 import { questionSubject, subjectOf } from './subject.js';
 import { nextTrace } from './trace.js';
 
@@ -97,7 +98,7 @@ export class Bus {
     }
     const answer: unknown = message.json();
     if (typeof answer !== 'object' || answer === null) throw new NoAnswer(`${question.name} was answered with nothing`);
-    if ('err' in answer && answer.err) throw new NoAnswer(`${question.name} failed at its owner`);
+    if ('err' in answer && answer.err) throw failureOf(question.name, answer.err);
     return question.answer.parse(Reflect.get(answer, 'response') ?? null);
   }
 
@@ -152,4 +153,9 @@ async function before(deadline: number, answered: Promise<CommandResult>): Promi
   } finally {
     clearTimeout(timer);
   }
+}
+
+function failureOf(question: string, error: unknown): Error {
+  const told = Problem.safeParse(typeof error === 'object' && error !== null ? Reflect.get(error, 'problem') : undefined);
+  return told.success ? new QuestionRefused(told.data) : new NoAnswer(`${question} failed at its owner`);
 }

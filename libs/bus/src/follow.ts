@@ -6,8 +6,11 @@ import { decodeEnvelope, type Delivered } from './envelope.js';
 import { filterOf } from './subject.js';
 
 export interface Follower<D> {
-  /** the stream as a new one: at the start, and after a broker restart emptied it; positions of another epoch mean nothing */
-  readonly onEpoch: (epoch: string) => void;
+  /**
+   * The stream as a new one: at the start, and after a broker restart emptied it; positions of another epoch mean nothing.
+   * What comes after position `floor` is still there; `last` is where the stream stands now.
+   */
+  readonly onEpoch: (epoch: string, floor: number, last: number) => void;
   readonly onEvent: (delivered: Delivered<D>) => void;
 }
 
@@ -29,7 +32,7 @@ export async function follow<S extends z.ZodType>(
     if (info.created === epoch) return;
     epoch = info.created;
     source?.stop();
-    follower.onEpoch(epoch);
+    follower.onEpoch(epoch, Math.max(0, info.state.first_seq - 1), info.state.last_seq);
     const consumer = await connection.jetstream.consumers.get(event.stream, {
       filter_subjects: [filterOf(event)],
       deliver_policy: DeliverPolicy.All,

@@ -28,6 +28,7 @@ export const RealtimePublished = defineEvent({
   version: 1,
   schema: z.object({ name: RealtimeName, at: Instant, data: z.unknown() }),
 });
+export type RealtimePublished = z.infer<typeof RealtimePublished.schema>;
 
 /** What a client may say on the socket. */
 export const ClientFrame = z.strictObject({

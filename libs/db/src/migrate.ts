@@ -9,6 +9,20 @@ import pg from 'pg';
 const ADVISORY_LOCK = 4_175_102;
 const NO_FILTER = { externalTables: [], externalEnums: [] };
 
+/**
+ * The adapter cuts scripts at every semicolon, also inside functions and comments. A migration goes to the server whole:
+ * it parses it rightly and applies it in one transaction.
+ */
+class WholeScripts extends PrismaPg {
+  override async connect(): ReturnType<PrismaPg['connect']> {
+    const adapter = await super.connect();
+    adapter.executeScript = async (script) => {
+      await adapter.underlyingDriver().query(script);
+    };
+    return adapter;
+  }
+}
+
 /** The migrations did not apply; `cause` is the engine's own error. */
 export class MigrationFailed extends Error {
   override readonly name = 'MigrationFailed';
@@ -59,7 +73,7 @@ async function diff(ownerUrl: string, prismaDir: string, from: DiffTarget): Prom
 
 async function engineFor(ownerUrl: string, prismaDir: string): Promise<SchemaEngine> {
   const path = join(prismaDir, 'schema.prisma');
-  const factory = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: ownerUrl }));
+  const factory = bindMigrationAwareSqlAdapterFactory(new WholeScripts({ connectionString: ownerUrl }));
   return SchemaEngine.new({ datamodels: [[path, await readFile(path, 'utf8')]] }, () => undefined, factory);
 }
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Child, OnExit, Running } from './child.js';
 import { onPort } from './ports.js';
 import { privateDir, writePrivateFile } from './private-files.js';
@@ -46,7 +46,7 @@ function launch({ binary, logFile, secrets, onExit }: NatsOptions, config: strin
   const login = JSON.stringify({ verbose: false, user, pass: secrets.natsPassword });
   return startReady({
     name: 'nats-server',
-    command: binary,
+    command: resolve(binary),
     args: ['-c', config],
     cwd: '/',
     logFile,

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { OnExit, Running } from './child.js';
 import { onPort } from './ports.js';
 import { privateDir, writePrivateFile } from './private-files.js';
@@ -31,7 +31,7 @@ export async function startRedis({ secrets, ...options }: RedisOptions): Promise
     await writePrivateFile(config, redisConfig(dataDir, port, password));
     const child = await startReady({
       name: 'redis-server',
-      command: options.binary,
+      command: resolve(options.binary),
       args: [config],
       cwd: '/',
       logFile: options.logFile,

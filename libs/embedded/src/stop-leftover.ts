@@ -20,14 +20,13 @@ export async function stopLeftover({ pidFile, argument, stopSignal }: Leftover):
   if (!(await becomesTrue(gone, 10_000))) throw new DataDirBroken(argument, `process ${pid} uses it and cannot be stopped`);
 }
 
-/** The pid in the first line of a pid file, undefined when there is none. */
-export async function readPid(path: string): Promise<number | undefined> {
+async function readPid(path: string): Promise<number | undefined> {
   try {
     const pid = Number.parseInt(await readFile(path, 'utf8'), 10);
     return pid > 0 ? pid : undefined;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    throw new DataDirBroken(path, 'cannot be read: check its owner and permissions, or start Alra as its owner', error);
   }
 }
 

@@ -1,5 +1,6 @@
 export * from './alone.js';
 export * from './bus.module.js';
+export * from './cursor.js';
 export * from './env.js';
 export * from './health.js';
 export { JUDGES } from './judges.js';

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, type LoggerService } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError } from 'rxjs';
-import { BusAway, NoAnswer, traceIdOf } from '#bus';
+import { BusAway, NoAnswer, QuestionRefused, traceIdOf } from '#bus';
 import type { Problem } from '#contracts';
 import { problem, ProblemException } from './problem.js';
 
@@ -32,7 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 function toProblem(error: unknown): Problem {
-  if (error instanceof ProblemException) return error.problem;
+  if (error instanceof ProblemException || error instanceof QuestionRefused) return error.problem;
   if (error instanceof BusAway || error instanceof NoAnswer) {
     return problem(503, 'A part of the system is not reachable right now. Nothing was taken; send the request again.');
   }

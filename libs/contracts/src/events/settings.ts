@@ -6,6 +6,6 @@ export const SettingsChanged = defineEvent({
   name: 'settings.changed',
   stream: 'FACTS',
   version: 1,
-  schema: z.object({ scope: z.enum(['organisation', 'user', 'session']), subject: z.string().max(128), version: z.int() }),
+  schema: z.object({ scope: z.enum(['organisation', 'user', 'session']), subject: z.string().max(128) }),
 });
 export type SettingsChanged = z.infer<typeof SettingsChanged.schema>;

@@ -1,0 +1,3 @@
+import { BaseEnv, readEnv } from '#server';
+
+export const env = readEnv(BaseEnv);

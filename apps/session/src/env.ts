@@ -1,0 +1,3 @@
+import { DataEnv, readEnv } from '#server';
+
+export const env = readEnv(DataEnv);
