@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { codename, machineSources, sourcesFor } from './apt-sources.mjs';
 import { Trouble, run } from './step.mjs';
 
 const patience = ['Acquire::http::Timeout=20', 'Acquire::https::Timeout=20', 'Acquire::Retries=2', 'DPkg::Lock::Timeout=60'];
@@ -31,36 +32,6 @@ export async function unpackPackage(name, target, suite) {
   }
 }
 
-/** Package sources like the machine's own Debian archive, for one other suite. */
-export function sourcesFor(suite, entries, codename) {
-  const archive = entries.filter(({ uris, suites, components }) => suites.includes(codename) && components.includes('main') && !uris.includes('security'));
-  const official = archive.filter(({ uris }) => /\/debian(\.list)?\/?(\s|$)/.test(uris));
-  return (official.length > 0 ? official : archive).map(({ uris, signedBy }) => ['Types: deb', `URIs: ${uris}`, `Suites: ${suite}`, 'Components: main', ...signedBy].join('\n')).join('\n\n');
-}
-
-/** The entries of a deb822 file (`*.sources`). */
-export function parseSources(text) {
-  const stanzas = text.replaceAll(/^#.*\n?/gm, '').split(/\n\s*\n/);
-  return stanzas.flatMap((stanza) => {
-    // a field goes on over lines that begin with a blank (a key may stand inside Signed-By)
-    const fields = Object.fromEntries(stanza.split(/\n(?=\S)/).map((field) => [field.slice(0, field.indexOf(':')).trim().toLowerCase(), field]));
-    const value = (name) => fields[name]?.slice(name.length + 1).trim() ?? '';
-    if (!/\bdeb\b/.test(value('types').replace('deb-src', '')) || value('enabled').toLowerCase() === 'no') return [];
-    const signedBy = 'signed-by' in fields ? [fields['signed-by']] : [];
-    return [{ uris: value('uris'), suites: value('suites').split(/\s+/), components: value('components').split(/\s+/), signedBy }];
-  });
-}
-
-/** The entries of an old file with one source a line (`*.list`). */
-export function parseList(text) {
-  return text.split('\n').flatMap((line) => {
-    const match = /^\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s+(.+?)\s*(?:#.*)?$/.exec(line);
-    if (match === null) return [];
-    const key = /signed-by=(\S+)/.exec(match[1] ?? '')?.[1];
-    return [{ uris: match[2], suites: [match[3]], components: match[4].split(/\s+/), signedBy: key === undefined ? [] : [`Signed-By: ${key}`] }];
-  });
-}
-
 function privateOptions(work, suite) {
   for (const name of ['lists/partial', 'cache/archives/partial', 'parts']) mkdirSync(join(work, name), { recursive: true });
   const own = [`Dir::State::Lists=${work}/lists`, `Dir::Cache=${work}/cache`, 'APT::Sandbox::User=root', 'Debug::NoLocking=true', 'Acquire::Languages=none'];
@@ -69,19 +40,6 @@ function privateOptions(work, suite) {
   if (sources === '') throw new Trouble("the machine's apt has no Debian archive among its sources");
   writeFileSync(join(work, 'parts', 'alra.sources'), `${sources}\n`);
   return [...own, 'Dir::Etc::SourceList=/dev/null', `Dir::Etc::SourceParts=${work}/parts`, 'Dir::Etc::Preferences=/dev/null', 'Dir::Etc::PreferencesParts=/dev/null'];
-}
-
-function machineSources() {
-  const folder = '/etc/apt/sources.list.d';
-  const files = ['/etc/apt/sources.list', ...(existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [])];
-  return files.filter((file) => existsSync(file)).flatMap((file) => {
-    const text = readFileSync(file, 'utf8');
-    return file.endsWith('.sources') ? parseSources(text) : file.endsWith('.list') ? parseList(text) : [];
-  });
-}
-
-function codename() {
-  return /^VERSION_CODENAME=(\S+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
 }
 
 async function withMissingLibraries(options, name) {

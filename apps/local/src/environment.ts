@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureMasterKey } from '#crypto';
+import { writeOnce } from '#crypto';
 import type { EmbeddedUrls } from '#embedded';
 
 export interface EnvironmentOptions {
@@ -8,6 +8,8 @@ export interface EnvironmentOptions {
   readonly publicUrl: string;
   readonly issuerPort: number;
   readonly urls: EmbeddedUrls;
+  /** the installation's master key, 32 bytes in base64 */
+  readonly masterKey: string;
 }
 
 /**
@@ -15,9 +17,9 @@ export interface EnvironmentOptions {
  * beside them: `npx node --env-file=.data/app.env dist/apps/message/src/main.js`.
  */
 export async function completeEnvironment(options: EnvironmentOptions): Promise<void> {
-  const { dataDir, publicUrl, issuerPort, urls } = options;
+  const { dataDir, publicUrl, issuerPort, urls, masterKey } = options;
   const masterKeyFile = join(dataDir, 'master.key');
-  await ensureMasterKey(masterKeyFile);
+  await writeOnce(masterKeyFile, `${masterKey}\n`);
   const variables = {
     DATABASE_URL: urls.databaseUrl,
     NATS_URL: urls.natsUrl,

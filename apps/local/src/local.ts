@@ -47,7 +47,9 @@ async function startOn(embedded: Embedded, options: LocalOptions, progress: Prog
   await checkDurability(embedded.urls.natsMonitorUrl, progress);
   await progress.step('database migrated', () => migrate(embedded.urls.databaseOwnerUrl, join(ROOT, 'prisma')));
   const logFile = join(options.dataDir, 'logs', 'alra.log');
-  await completeEnvironment({ dataDir: options.dataDir, publicUrl: options.publicUrl, issuerPort: await freePort(), urls: embedded.urls });
+  const { urls, secrets } = embedded;
+  const { dataDir, publicUrl } = options;
+  await completeEnvironment({ dataDir, publicUrl, issuerPort: await freePort(), urls, masterKey: secrets.masterKey });
   const env = { LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info', LOG_FILE: logFile };
   const apps = await progress.step('seven apps started', () => startApps(options.port, HOST, env));
   const opsPort = options.port === 65_535 ? await freePort() : options.port + 1;

@@ -4,5 +4,5 @@ export * from './errors.js';
 export * from './file-key-store.js';
 export * from './key-store.js';
 export * from './keys.module.js';
-export { ensureMasterKey, writeOnce } from './master-key.js';
+export { writeOnce } from './master-key.js';
 export * from './organisation-keys.js';

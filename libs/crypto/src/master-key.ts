@@ -30,8 +30,3 @@ export async function readMasterKey(path: string): Promise<Buffer> {
   if (key.length !== BYTES) throw new MasterKeyUnusable(`${path} is not base64 of ${BYTES} bytes: put the right master key back`);
   return key;
 }
-
-/** Makes the master key on a first start; an existing one is left alone. */
-export async function ensureMasterKey(path: string): Promise<void> {
-  await writeOnce(path, `${randomBytes(BYTES).toString('base64')}\n`);
-}
