@@ -69,7 +69,7 @@ export async function send(url: string, method: string, body?: unknown, headers:
   const raw = typeof body === 'string' || body instanceof Uint8Array;
   const payload = body === undefined ? undefined : raw ? body : JSON.stringify(body);
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
-  const response = await fetch(url, { method, headers: { ...type, ...headers }, ...(payload === undefined ? {} : { body: payload as BodyInit }) });
+  const response = await fetch(url, { method, headers: { ...type, ...headers }, ...(payload === undefined ? {} : { body: payload as NonNullable<RequestInit['body']> }) });
   const text = await response.text();
   const isJson = (response.headers.get('content-type') ?? '').includes('json');
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
