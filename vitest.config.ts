@@ -15,7 +15,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     projects: [
-      project('unit', [...specs(''), '*.spec.ts'], [...specs('.int'), ...specs('.e2e')]),
+      project('unit', [...specs(''), '*.spec.ts', 'scripts/**/*.spec.mjs'], [...specs('.int'), ...specs('.e2e')]),
       project('int', specs('.int'), [], { globalSetup: ['libs/testing/src/global-setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 }),
       project('e2e', specs('.e2e'), [], { testTimeout: 60_000, hookTimeout: 90_000 }),
     ],
