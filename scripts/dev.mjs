@@ -16,7 +16,10 @@ await main(async () => {
 });
 
 function develop(done) {
-  const tsc = spawn(node24(), [compiler, '-p', 'tsconfig.json', '--watch', '--preserveWatchOutput'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const tsc = spawn(node24(), [compiler, '-p', 'tsconfig.json', '--watch', '--preserveWatchOutput'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   let ending = false;
   let restarting = false;
   let alra = start(onExit);

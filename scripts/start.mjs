@@ -36,14 +36,17 @@ await main(async () => {
 function readOptions() {
   const options = parse();
   const port = Number(options.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Trouble(`--port must be a number from 1 to 65535, not "${options.port}"`, 2);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Trouble(`--port must be a number from 1 to 65535, not "${options.port}"`, 2);
   return options;
 }
 
 function parse() {
   try {
     const string = (value) => ({ type: 'string', default: value });
-    return parseArgs({ options: { port: string('8080'), data: string('.data'), help: { type: 'boolean', short: 'h' } } }).values;
+    return parseArgs({
+      options: { port: string('8080'), data: string('.data'), help: { type: 'boolean', short: 'h' } },
+    }).values;
   } catch (error) {
     throw new Trouble(`${error.message.split(/[.\n]/)[0]}: npm start -- --help tells the options`, 2);
   }

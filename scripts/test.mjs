@@ -23,6 +23,8 @@ function count() {
   if (!existsSync(report)) return { passed: 0, failed: 1 }; // Vitest itself failed
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
   // a file that cannot even be loaded has no tests to count
-  const unloadable = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'));
+  const unloadable = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
+  );
   return { passed: numPassedTests, failed: numFailedTests + unloadable.length };
 }

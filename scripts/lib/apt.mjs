@@ -26,7 +26,8 @@ export async function unpackPackage(name, target, suite) {
     const names = suite === undefined ? await withMissingLibraries(options, name) : [name];
     const download = await apt(options, ['-qq', 'download', ...names], work);
     if (download.code !== 0) throw new Trouble(/^[EW]: (Failed to fetch .*)/m.exec(update.output)?.[1] ?? reasonOf(download));
-    for (const file of readdirSync(work).filter((entry) => entry.endsWith('.deb'))) await must(run('dpkg', ['-x', join(work, file), target]));
+    for (const file of readdirSync(work).filter((entry) => entry.endsWith('.deb')))
+      await must(run('dpkg', ['-x', join(work, file), target]));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -34,12 +35,24 @@ export async function unpackPackage(name, target, suite) {
 
 function privateOptions(work, suite) {
   for (const name of ['lists/partial', 'cache/archives/partial', 'parts']) mkdirSync(join(work, name), { recursive: true });
-  const own = [`Dir::State::Lists=${work}/lists`, `Dir::Cache=${work}/cache`, 'APT::Sandbox::User=root', 'Debug::NoLocking=true', 'Acquire::Languages=none'];
+  const own = [
+    `Dir::State::Lists=${work}/lists`,
+    `Dir::Cache=${work}/cache`,
+    'APT::Sandbox::User=root',
+    'Debug::NoLocking=true',
+    'Acquire::Languages=none',
+  ];
   if (suite === undefined) return own;
   const sources = sourcesFor(suite, machineSources(), codename());
   if (sources === '') throw new Trouble("the machine's apt has no Debian archive among its sources");
   writeFileSync(join(work, 'parts', 'alra.sources'), `${sources}\n`);
-  return [...own, 'Dir::Etc::SourceList=/dev/null', `Dir::Etc::SourceParts=${work}/parts`, 'Dir::Etc::Preferences=/dev/null', 'Dir::Etc::PreferencesParts=/dev/null'];
+  return [
+    ...own,
+    'Dir::Etc::SourceList=/dev/null',
+    `Dir::Etc::SourceParts=${work}/parts`,
+    'Dir::Etc::Preferences=/dev/null',
+    'Dir::Etc::PreferencesParts=/dev/null',
+  ];
 }
 
 async function withMissingLibraries(options, name) {
@@ -49,7 +62,11 @@ async function withMissingLibraries(options, name) {
 }
 
 function apt(options, args, cwd = '/') {
-  return run('apt-get', [...[...patience, ...options].flatMap((option) => ['-o', option]), ...args], { cwd, env: quiet, timeoutMs: 180_000 });
+  return run('apt-get', [...[...patience, ...options].flatMap((option) => ['-o', option]), ...args], {
+    cwd,
+    env: quiet,
+    timeoutMs: 180_000,
+  });
 }
 
 async function must(running) {
@@ -61,5 +78,11 @@ async function must(running) {
 function reasonOf({ code, output }) {
   if (code === 127) return 'this machine has no apt';
   if (code === 124) return 'apt did not finish within 3 minutes';
-  return output.split('\n').find((line) => line.startsWith('E:'))?.slice(2).trim() ?? `apt failed with exit code ${code}`;
+  return (
+    output
+      .split('\n')
+      .find((line) => line.startsWith('E:'))
+      ?.slice(2)
+      .trim() ?? `apt failed with exit code ${code}`
+  );
 }

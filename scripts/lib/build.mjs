@@ -27,7 +27,11 @@ export async function ensureClient() {
   if (existsSync(generated) && readStamp().client === client) return false;
   const prisma = join(root, 'node_modules', 'prisma', 'build', 'index.js');
   // it wants to download a program that generating does not use: any file satisfies it
-  const env = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' };
+  const env = {
+    PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+    CHECKPOINT_DISABLE: '1',
+    PRISMA_HIDE_UPDATE_MESSAGE: '1',
+  };
   const { code, output } = await run(node24(), [prisma, 'generate'], { env });
   if (code !== 0) failed('prisma generate failed: see its message above', output);
   writeStamp({ client });

@@ -10,7 +10,9 @@ const stamp = join(modules, '.alra-lock');
 /** The Node.js the project runs on, whatever the machine has. */
 export function node24() {
   for (const path of [join(modules, '.bin', 'node'), join(modules, 'node', 'bin', 'node')]) if (existsSync(path)) return path;
-  throw new Trouble('node_modules holds no Node.js 24: npm skipped install scripts; run "npm config set ignore-scripts false", delete node_modules and start again');
+  throw new Trouble(
+    'node_modules holds no Node.js 24: npm skipped install scripts; run "npm config set ignore-scripts false", delete node_modules and start again',
+  );
 }
 
 /** Installs what package-lock.json names, unless that is there already. */
@@ -36,7 +38,9 @@ async function install() {
   mkdirSync(join(root, '.cache'), { recursive: true });
   writeFileSync(log, output);
   const reason = output.split('\n').find((line) => /^npm (error|ERR!) (?!code)\S/.test(line)) ?? `exit code ${code}`;
-  throw new Trouble(`npm could not install the dependencies (${reason.trim()}): check the network and the npm registry; everything it said is in ${log}`);
+  throw new Trouble(
+    `npm could not install the dependencies (${reason.trim()}): check the network and the npm registry; everything it said is in ${log}`,
+  );
 }
 
 function npm(...args) {
@@ -62,6 +66,8 @@ function installedAsLocked() {
   const wanted = Object.entries(readLock().packages).filter(([path]) => path !== '');
   const found = JSON.parse(readFileSync(list, 'utf8')).packages;
   const names = new Set(wanted.map(([path]) => path));
-  const complete = wanted.every(([path, entry]) => (path in found ? found[path].version === entry.version : entry.optional || entry.devOptional));
+  const complete = wanted.every(([path, entry]) =>
+    path in found ? found[path].version === entry.version : entry.optional || entry.devOptional,
+  );
   return complete && Object.keys(found).every((path) => names.has(path));
 }

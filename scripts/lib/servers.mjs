@@ -26,10 +26,15 @@ async function ensure({ program, atLeast, instead, install }, bin) {
   try {
     await install(path);
   } catch (error) {
-    throw new Trouble(`${program} ${atLeast.join('.')} or newer is needed and could not be installed (${error.message}): put it into your PATH, or set ${instead} to one that runs elsewhere`);
+    throw new Trouble(
+      `${program} ${atLeast.join('.')} or newer is needed and could not be installed (${error.message}): put it into your PATH, or set ${instead} to one that runs elsewhere`,
+    );
   }
   const version = await versionOf(path);
-  if (!isEnough(version, atLeast)) throw new Trouble(`${program} ${atLeast.join('.')} or newer is needed, but the package brought ${version ?? 'one that does not run'}: put a newer one into your PATH`);
+  if (!isEnough(version, atLeast))
+    throw new Trouble(
+      `${program} ${atLeast.join('.')} or newer is needed, but the package brought ${version ?? 'one that does not run'}: put a newer one into your PATH`,
+    );
   return `${program} ${version} installed`;
 }
 
@@ -81,7 +86,11 @@ function replaceBy(path, make) {
 }
 
 function inPath(program) {
-  return (process.env.PATH ?? '').split(delimiter).concat('/usr/local/sbin', '/usr/sbin').map((folder) => join(folder, program)).filter((path) => existsSync(path));
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .concat('/usr/local/sbin', '/usr/sbin')
+    .map((folder) => join(folder, program))
+    .filter((path) => existsSync(path));
 }
 
 async function versionOf(path) {

@@ -24,10 +24,13 @@ export async function main(work) {
     });
   }
   try {
-    if (Number(process.versions.node.split('.')[0]) < 20) throw new Trouble(`Node.js 20 or newer is needed, this is ${process.version}: install a newer one`);
+    if (Number(process.versions.node.split('.')[0]) < 20)
+      throw new Trouble(`Node.js 20 or newer is needed, this is ${process.version}: install a newer one`);
     process.exitCode = (await work()) ?? 0;
   } catch (error) {
-    console.error(`✗ ${error instanceof Trouble ? error.message : `${error.message} (unexpected; please report it)`.replaceAll('\n', ' ')}`);
+    console.error(
+      `✗ ${error instanceof Trouble ? error.message : `${error.message} (unexpected; please report it)`.replaceAll('\n', ' ')}`,
+    );
     process.exitCode = error.exitCode ?? 1;
   }
 }

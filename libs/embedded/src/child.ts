@@ -97,7 +97,11 @@ function spawned(child: ChildProcess, { name, command }: ChildOptions): Promise<
     });
     child.once('error', (error: NodeJS.ErrnoException) => {
       const missing = error.code === 'ENOENT' || error.code === 'EACCES';
-      reject(missing ? new ProgramMissing(name, `there is no program ${command} to run`, error) : new StartFailed(name, error.message, [], error));
+      reject(
+        missing
+          ? new ProgramMissing(name, `there is no program ${command} to run`, error)
+          : new StartFailed(name, error.message, [], error),
+      );
     });
   });
 }

@@ -17,8 +17,6 @@ import {
   DatabaseNotPrepared,
   DatabaseUnreachable,
   freePort,
-  loadSecrets,
-  lockDataDir,
   PortInUse,
   ProgramMissing,
   StartFailed,
@@ -53,9 +51,25 @@ const postgres = (more: object = {}): Promise<Postgres> => {
   return keep(startPostgres({ dataDir, logFile: logFile('postgres'), secrets, fast: true, ...more }));
 };
 const nats = (more: object = {}): Promise<Nats> =>
-  keep(startNats({ dataDir: join(dir, 'nats'), logFile: logFile('nats'), binary: join(binDir, 'nats-server'), secrets, ...more }));
+  keep(
+    startNats({
+      dataDir: join(dir, 'nats'),
+      logFile: logFile('nats'),
+      binary: join(binDir, 'nats-server'),
+      secrets,
+      ...more,
+    }),
+  );
 const redis = (more: object = {}): Promise<Redis> =>
-  keep(startRedis({ dataDir: join(dir, 'redis'), logFile: logFile('redis'), binary: join(binDir, 'redis-server'), secrets, ...more }));
+  keep(
+    startRedis({
+      dataDir: join(dir, 'redis'),
+      logFile: logFile('redis'),
+      binary: join(binDir, 'redis-server'),
+      secrets,
+      ...more,
+    }),
+  );
 const query = async (url: string, ...statements: string[]): Promise<unknown[]> =>
   withClient(url, async (client) => {
     let rows: unknown[] = [];
@@ -97,7 +111,9 @@ describe(startPostgres.name, () => {
     const { ownerUrl, appUrl } = await postgres();
     await query(ownerUrl, 'CREATE TABLE granted (n int)', 'GRANT SELECT ON granted TO alra_app', 'CREATE TABLE secret (n int)');
 
-    expect(await query(appUrl, 'SET ROLE alra_app', 'SELECT current_user AS me, count(*)::int FROM granted')).toEqual([{ me: 'alra_app', count: 0 }]);
+    expect(await query(appUrl, 'SET ROLE alra_app', 'SELECT current_user AS me, count(*)::int FROM granted')).toEqual([
+      { me: 'alra_app', count: 0 },
+    ]);
     await expect(query(appUrl, 'SELECT * FROM secret')).rejects.toThrow('permission denied');
     await expect(query(appUrl, 'CREATE TABLE mine (n int)')).rejects.toThrow('permission denied');
     await expect(query(appUrl, 'SET ROLE alra_lookup')).rejects.toThrow('permission denied');
@@ -117,11 +133,16 @@ describe(startPostgres.name, () => {
   it('runs with every protection unless told to be fast, and writes no statement to its log', async () => {
     const { adminUrl, ownerUrl } = await postgres({ fast: false });
 
-    const settings = await query(adminUrl, "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums') ORDER BY 1");
+    const settings = await query(
+      adminUrl,
+      "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums') ORDER BY 1",
+    );
     await query(ownerUrl, "SELECT 'uma frase'::uuid").catch(() => undefined);
     await query(ownerUrl, "SELECT 'uma frase' FROM nowhere").catch(() => undefined);
 
-    expect(settings).toEqual(['data_checksums', 'fsync', 'full_page_writes', 'synchronous_commit'].map((name) => ({ name, setting: 'on' })));
+    expect(settings).toEqual(
+      ['data_checksums', 'fsync', 'full_page_writes', 'synchronous_commit'].map((name) => ({ name, setting: 'on' })),
+    );
     expect(await readFile(logFile('postgres'), 'utf8')).not.toMatch(/uma frase|nowhere/);
   });
 
@@ -204,7 +225,10 @@ describe(checkNatsDurability.name, () => {
     started.push({ stop: async () => void (careless.kill('SIGKILL') && (await once(careless, 'exit'))) });
     await expect.poll(() => answers(port, 'PING\r\n', 'PONG'), { timeout: 5_000 }).toBe(true);
 
-    expect(await checkNatsDurability(`http://127.0.0.1:${monitorPort}`)).toMatchObject({ status: 'not-durable', reason: /sync_interval/ });
+    expect(await checkNatsDurability(`http://127.0.0.1:${monitorPort}`)).toMatchObject({
+      status: 'not-durable',
+      reason: /sync_interval/,
+    });
     expect(await checkNatsDurability(`http://127.0.0.1:${port}`)).toMatchObject({ status: 'unknown' });
     expect(await checkNatsDurability('nonsense')).toMatchObject({ status: 'unknown' });
   });
@@ -237,60 +261,6 @@ describe(startRedis.name, () => {
     await expect(nats({ port })).rejects.toThrow(PortInUse);
     await expect(postgres({ port })).rejects.toThrow(`Port ${port} `);
     taken.close();
-  });
-});
-
-describe(lockDataDir.name, () => {
-  it('lets a second one in only after the first released it', async () => {
-    const lock = await lockDataDir(dir);
-
-    await expect(lockDataDir(dir)).rejects.toThrow(AlreadyRunning);
-    await lock.release();
-    await expect(lockDataDir(dir)).resolves.toBeDefined();
-  });
-
-  it('names the process of another Alra', async () => {
-    const other = spawn('sleep', ['60']);
-    await lockDataDir(dir);
-    await rm(join(dir, 'lock', `${process.pid}-${processStart(process.pid)}`));
-    await writeFile(join(dir, 'lock', `${other.pid}-${processStart(other.pid ?? 0)}`), '');
-
-    await expect(lockDataDir(dir)).rejects.toThrow(`already running in ${dir} (process ${other.pid})`);
-    other.kill('SIGKILL');
-    await once(other, 'exit');
-    await expect(lockDataDir(dir)).resolves.toBeDefined();
-  });
-
-  it('takes over from a dead process, also when its pid is in use again', async () => {
-    const lock = await lockDataDir(dir);
-    await lock.release();
-    await writeFile(join(dir, 'lock', '4194304-17'), '');
-    await writeFile(join(dir, 'lock', `${process.ppid}-17`), '');
-
-    await expect(lockDataDir(dir)).resolves.toBeDefined();
-  });
-});
-
-describe(loadSecrets.name, () => {
-  it('makes them once, for the owner alone', async () => {
-    const first = await loadSecrets(dir);
-
-    expect(await loadSecrets(dir)).toEqual(first);
-    expect(Buffer.from(first.masterKey, 'base64')).toHaveLength(32);
-    expect((await stat(join(dir, 'secrets.json'))).mode & 0o777).toBe(0o600);
-  });
-
-  it('never makes new ones over a broken file or beside data', async () => {
-    await writeFile(join(dir, 'secrets.json'), '{"masterKey": "abc');
-    await expect(loadSecrets(dir)).rejects.toThrow(/secrets.json: is not JSON/);
-    await writeFile(join(dir, 'secrets.json'), JSON.stringify({ ...secrets, masterKey: 'abc' }));
-    await expect(loadSecrets(dir)).rejects.toThrow(DataDirBroken);
-    await writeFile(join(dir, 'secrets.json'), 'null');
-    await expect(loadSecrets(dir)).rejects.toThrow(DataDirBroken);
-
-    await rm(join(dir, 'secrets.json'));
-    await (await postgres()).stop();
-    await expect(loadSecrets(dir)).rejects.toThrow(/is missing, but .*postgres holds data/);
   });
 });
 
@@ -339,7 +309,13 @@ describe(startEmbedded.name, () => {
   });
 
   it('leaves nothing running when one of them fails', async () => {
-    const failing = startEmbedded({ dataDir: join(dir, 'data'), binDir: dir, external: {}, progress: () => undefined, onExit: () => undefined });
+    const failing = startEmbedded({
+      dataDir: join(dir, 'data'),
+      binDir: dir,
+      external: {},
+      progress: () => undefined,
+      onExit: () => undefined,
+    });
 
     await expect(failing).rejects.toThrow(ProgramMissing);
     await delay(50);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Running } from './child.js';
 import { lockDataDir } from './data-lock.js';
+import type { DataLock } from './data-lock.js';
 import { startNats } from './nats.js';
 import type { Nats } from './nats.js';
 import { startPostgres } from './postgres.js';
@@ -56,10 +57,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   try {
     const secrets = await loadSecrets(dataDir);
     const servers = await startAll({ ...options, dataDir }, secrets);
-    return { ...servers, secrets, stop: () => servers.stop().finally(() => lock.release()) };
+    return { ...servers, secrets, stop: () => stopAndRelease(servers, lock) };
   } catch (error) {
     await lock.release();
     throw error;
+  }
+}
+
+async function stopAndRelease(servers: Pick<Embedded, 'stop'>, lock: DataLock): Promise<void> {
+  try {
+    await servers.stop();
+  } finally {
+    await lock.release();
   }
 }
 
@@ -75,7 +84,11 @@ async function startAll(options: EmbeddedOptions, secrets: Secrets): Promise<Omi
     options.progress(`${name} on port ${server.port} (${((Date.now() - begin) / 1000).toFixed(1)} s)`);
     return server;
   };
-  const results = await Promise.allSettled([database(options, secrets, kept), broker(options, secrets, kept), cache(options, secrets, kept)]);
+  const results = await Promise.allSettled([
+    database(options, secrets, kept),
+    broker(options, secrets, kept),
+    cache(options, secrets, kept),
+  ]);
   const [data, nats, redis] = results;
   if (data.status === 'fulfilled' && nats.status === 'fulfilled' && redis.status === 'fulfilled') {
     const processes = { ...data.value.process, ...nats.value.process, ...redis.value.process };
@@ -92,7 +105,11 @@ interface Part<Urls extends keyof EmbeddedUrls, Name extends EmbeddedName> {
   readonly process?: Pick<Embedded['processes'], Name>;
 }
 
-async function database(options: EmbeddedOptions, secrets: Secrets, kept: Kept): Promise<Part<'databaseUrl' | 'databaseOwnerUrl', 'postgres'>> {
+async function database(
+  options: EmbeddedOptions,
+  secrets: Secrets,
+  kept: Kept,
+): Promise<Part<'databaseUrl' | 'databaseOwnerUrl', 'postgres'>> {
   const { databaseUrl, databaseOwnerUrl = databaseUrl } = options.external;
   if (databaseUrl !== undefined && databaseOwnerUrl !== undefined) {
     await prepareExternalDatabase({ appUrl: databaseUrl, ownerUrl: databaseOwnerUrl });

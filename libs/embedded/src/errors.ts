@@ -43,7 +43,9 @@ export class StartFailed extends Error {
     cause?: unknown,
   ) {
     const last = logLines.at(-1);
-    super(`${program} did not start: ${problem}${last === undefined ? '' : ` (its log ends with: ${last})`}`, { cause });
+    super(`${program} did not start: ${problem}${last === undefined ? '' : ` (its log ends with: ${last})`}`, {
+      cause,
+    });
   }
 }
 
@@ -71,6 +73,8 @@ export class DatabaseUnreachable extends Error {
   override readonly name = 'DatabaseUnreachable';
   constructor(variable: string, url: string, cause: Error) {
     const { username, host, pathname } = new URL(url);
-    super(`${variable}: cannot connect to ${host}${pathname} as ${username}: ${cause.message || 'no answer'}`, { cause });
+    super(`${variable}: cannot connect to ${host}${pathname} as ${username}: ${cause.message || 'no answer'}`, {
+      cause,
+    });
   }
 }

@@ -2,7 +2,15 @@ export { lockDataDir } from './data-lock.js';
 export type { DataLock } from './data-lock.js';
 export { startEmbedded } from './embedded.js';
 export type { Embedded, EmbeddedName, EmbeddedOptions, EmbeddedUrls } from './embedded.js';
-export { AlreadyRunning, DataDirBroken, DatabaseNotPrepared, DatabaseUnreachable, PortInUse, ProgramMissing, StartFailed } from './errors.js';
+export {
+  AlreadyRunning,
+  DataDirBroken,
+  DatabaseNotPrepared,
+  DatabaseUnreachable,
+  PortInUse,
+  ProgramMissing,
+  StartFailed,
+} from './errors.js';
 export { startNats } from './nats.js';
 export type { Nats, NatsOptions } from './nats.js';
 export { checkNatsDurability } from './nats-durability.js';

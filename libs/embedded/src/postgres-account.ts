@@ -25,7 +25,11 @@ export async function postgresAccount(): Promise<Account> {
   try {
     await run('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres'], environment());
   } catch (error) {
-    throw new ProgramMissing('The system user postgres', 'PostgreSQL refuses to run as root; make one with useradd --system postgres, or start Alra as another user', error);
+    throw new ProgramMissing(
+      'The system user postgres',
+      'PostgreSQL refuses to run as root; make one with useradd --system postgres, or start Alra as another user',
+      error,
+    );
   }
   return (await lookUp()) ?? Promise.reject(new StartFailed('PostgreSQL', 'the system user postgres was made but cannot be found'));
 }

@@ -25,7 +25,8 @@ export async function prepareCluster(options: ClusterOptions): Promise<Launcher>
   const { dataDir, program } = options;
   const version = await clusterVersion(dataDir);
   if (version === undefined) await createCluster(options);
-  else if (version !== program.major) throw new DataDirBroken(dataDir, `was made by PostgreSQL ${version}, but this Alra brings PostgreSQL ${program.major}`);
+  else if (version !== program.major)
+    throw new DataDirBroken(dataDir, `was made by PostgreSQL ${version}, but this Alra brings PostgreSQL ${program.major}`);
   return chooseLauncher(await clusterOwner(dataDir), [program.postgres, dataDir]);
 }
 
@@ -35,7 +36,8 @@ async function clusterVersion(dataDir: string): Promise<string | undefined> {
     throw new DataDirBroken(dataDir, 'cannot be read: check its owner and permissions', error);
   });
   if (entries.length === 0) return undefined;
-  if (!entries.includes('PG_VERSION')) throw new DataDirBroken(dataDir, 'holds files, but no PostgreSQL data: move them away or choose another directory');
+  if (!entries.includes('PG_VERSION'))
+    throw new DataDirBroken(dataDir, 'holds files, but no PostgreSQL data: move them away or choose another directory');
   return (await readFile(join(dataDir, 'PG_VERSION'), 'utf8')).trim();
 }
 

@@ -23,6 +23,10 @@ function packageRoot(name: string): string {
     // its package.json is not exported, its dist/index.js is
     return dirname(dirname(createRequire(import.meta.url).resolve(name)));
   } catch (error) {
-    throw new ProgramMissing('PostgreSQL', `the npm package ${name} is not installed; run npm ci, or set DATABASE_URL to use another server`, error);
+    throw new ProgramMissing(
+      'PostgreSQL',
+      `the npm package ${name} is not installed; run npm ci, or set DATABASE_URL to use another server`,
+      error,
+    );
   }
 }

@@ -41,10 +41,21 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const program = findPostgres();
   const dataDir = await realPathOf(options.dataDir);
   await takeOver(dataDir);
-  const launcher = await prepareCluster({ dataDir, program, adminPassword: options.secrets.postgresAdminPassword, fast: options.fast ?? false });
+  const launcher = await prepareCluster({
+    dataDir,
+    program,
+    adminPassword: options.secrets.postgresAdminPassword,
+    fast: options.fast ?? false,
+  });
   return onPort(options.port, async (port) => {
     const urls = urlsFor(port, options.secrets);
-    const child = await launch(options, { ...launcher, program: program.postgres, dataDir, port, adminUrl: urls.adminUrl });
+    const child = await launch(options, {
+      ...launcher,
+      program: program.postgres,
+      dataDir,
+      port,
+      adminUrl: urls.adminUrl,
+    });
     await rolesOrStop(child, urls.adminUrl, options);
     return { ...urls, ...child.on(port) };
   });
@@ -67,11 +78,24 @@ interface Launch extends Launcher {
   readonly adminUrl: string;
 }
 
-function launch({ fast = false, logFile, onExit }: PostgresOptions, { user, prefix, program, dataDir, port, adminUrl }: Launch): Promise<Child> {
+function launch(
+  { fast = false, logFile, onExit }: PostgresOptions,
+  { user, prefix, program, dataDir, port, adminUrl }: Launch,
+): Promise<Child> {
   const [command = program, ...args] = [...prefix, program, '-D', dataDir, '-p', String(port), ...settingsFor(fast)];
   const probe = (): Promise<Answer> => askPostgres(adminUrl, dataDir);
   // SIGINT: fast shutdown, which rolls back what is open
-  return startReady({ name: 'PostgreSQL', command, args, cwd: '/', user, logFile, stopSignal: 'SIGINT', onExit, probe });
+  return startReady({
+    name: 'PostgreSQL',
+    command,
+    args,
+    cwd: '/',
+    user,
+    logFile,
+    stopSignal: 'SIGINT',
+    onExit,
+    probe,
+  });
 }
 
 async function askPostgres(adminUrl: string, dataDir: string): Promise<Answer> {
@@ -87,7 +111,11 @@ async function askPostgres(adminUrl: string, dataDir: string): Promise<Answer> {
 
 async function rolesOrStop(child: Child, adminUrl: string, { secrets }: PostgresOptions): Promise<void> {
   try {
-    await ensureRoles(adminUrl, { database, ownerPassword: secrets.postgresOwnerPassword, loginPassword: secrets.postgresLoginPassword });
+    await ensureRoles(adminUrl, {
+      database,
+      ownerPassword: secrets.postgresOwnerPassword,
+      loginPassword: secrets.postgresLoginPassword,
+    });
   } catch (error) {
     await child.stop();
     throw error;

@@ -23,7 +23,10 @@ export async function prepareExternalDatabase({ appUrl, ownerUrl }: ExternalData
     try {
       for (const need of needs) if (await isOpen(client, need)) await client.query(need.statement);
     } catch (error) {
-      throw new DatabaseNotPrepared(needs.map((need) => need.statement), error);
+      throw new DatabaseNotPrepared(
+        needs.map((need) => need.statement),
+        error,
+      );
     }
   });
 }
@@ -34,8 +37,14 @@ function needsOf(client: pg.Client, login: string, owner: string): readonly Need
   return [
     { statement: `CREATE ROLE ${app} NOLOGIN`, check: `EXISTS (SELECT FROM pg_roles WHERE rolname = '${app}')` },
     { statement: `CREATE ROLE ${lookup} NOLOGIN`, check: `EXISTS (SELECT FROM pg_roles WHERE rolname = '${lookup}')` },
-    { statement: `GRANT ${app} TO ${client.escapeIdentifier(login)}`, check: `pg_has_role(${client.escapeLiteral(login)}, '${app}', 'MEMBER')` },
-    { statement: `GRANT ${lookup} TO ${client.escapeIdentifier(owner)} WITH ADMIN OPTION`, check: `pg_has_role('${lookup}', 'USAGE')` },
+    {
+      statement: `GRANT ${app} TO ${client.escapeIdentifier(login)}`,
+      check: `pg_has_role(${client.escapeLiteral(login)}, '${app}', 'MEMBER')`,
+    },
+    {
+      statement: `GRANT ${lookup} TO ${client.escapeIdentifier(owner)} WITH ADMIN OPTION`,
+      check: `pg_has_role('${lookup}', 'USAGE')`,
+    },
     { statement: forApp, check: `has_schema_privilege('${app}', 'public', 'USAGE')` },
     { statement: forLookup, check: `has_schema_privilege('${lookup}', 'public', 'CREATE')` },
   ];

@@ -40,7 +40,10 @@ export async function loadSecrets(dir: string): Promise<Secrets> {
   if (text !== undefined) return parse(path, text);
   const data = await dataIn(dir);
   if (data !== undefined) {
-    throw new DataDirBroken(path, `is missing, but ${data} holds data made with it: put the file back from a backup or choose another directory with --data`);
+    throw new DataDirBroken(
+      path,
+      `is missing, but ${data} holds data made with it: put the file back from a backup or choose another directory with --data`,
+    );
   }
   const secrets = createSecrets();
   await writePrivateFile(path, `${JSON.stringify(secrets, undefined, 2)}\n`);
