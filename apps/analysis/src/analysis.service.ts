@@ -65,7 +65,7 @@ export class AnalysisService {
   }
 
   #settings(organisationId: string): Promise<OrganisationSettings> {
-    return this.cache.remember(settingsKey('organisation', organisationId), CACHED_SECONDS, OrganisationSettings.parse, () =>
+    return this.cache.remember(settingsKey('organisation', organisationId), CACHED_SECONDS, (value) => OrganisationSettings.parse(value), () =>
       this.bus.ask(SettingsOfOrganisation, organisationId, {}),
     );
   }

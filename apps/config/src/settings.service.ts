@@ -23,7 +23,7 @@ export class SettingsService {
 
   /** The organisation's settings, with the default of every key it never set. */
   ofOrganisation(organisationId: string): Promise<OrganisationSettings> {
-    return this.cache.remember(settingsKey('organisation', organisationId), CACHED_SECONDS, OrganisationSettings.parse, async () => {
+    return this.cache.remember(settingsKey('organisation', organisationId), CACHED_SECONDS, (value) => OrganisationSettings.parse(value), async () => {
       const stored = await this.database.withOrganisation(organisationId, (tx) =>
         this.settings.read(tx, organisationId, 'organisation', organisationId),
       );

@@ -26,7 +26,6 @@ export async function startApps(port: number, host: string, env: Env): Promise<R
     run({ app: 'notification', module: NotificationModule, env }),
   ]);
   // last, when everything it asks is there
-  const prepare = GatewayModule.prepare;
-  const gateway = await run({ app: 'gateway', module: GatewayModule, env, listen: { port, host }, prepare });
+  const gateway = await run({ app: 'gateway', module: GatewayModule, env, listen: { port, host }, prepare: (nest) => GatewayModule.prepare(nest) });
   return [...workers, gateway];
 }

@@ -60,7 +60,7 @@ async function startOn(embedded: Embedded, options: LocalOptions, progress: Prog
   return {
     apps,
     stop: async () => {
-      const [gateway, ...workers] = [...apps].reverse();
+      const [gateway, ...workers] = apps.toReversed();
       // the edge first: nothing new comes in while the rest finishes
       await gateway?.close();
       await Promise.all(workers.map((app) => app.close()));

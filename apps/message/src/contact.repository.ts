@@ -132,5 +132,5 @@ function placesOf(batch: readonly Inbound[], known: Map<string, Resolved>): Map<
 }
 
 function sorted<T>(rows: Map<string, T>): T[] {
-  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  return [...rows].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 }

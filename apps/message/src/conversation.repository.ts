@@ -73,7 +73,7 @@ export class ConversationRepository {
 
   /** Keeps what the newest analysed message of each conversation says, and the lead's score; an older one changes nothing. */
   async noteMoods(tx: Transaction, organisationId: string, moods: readonly ConversationMood[]): Promise<void> {
-    const ids = [...new Set(moods.map((mood) => mood.conversationId))].sort();
+    const ids = [...new Set(moods.map((mood) => mood.conversationId))].toSorted();
     await tx.$queryRaw`
       select 1 as locked from conversations
       where org_id = ${organisationId}::uuid and id = any(${ids}::uuid[]) order by id for no key update`;

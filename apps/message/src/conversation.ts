@@ -6,8 +6,7 @@ const PREVIEW_LENGTH = 160;
 export function previewOf(type: MessageType, text: string | null): string {
   if (text === null) return `[${type}]`;
   const line = text.slice(0, PREVIEW_LENGTH * 4).replaceAll(/\s+/g, ' ').trim();
-  const characters = [...line];
-  return characters.length > PREVIEW_LENGTH ? `${characters.slice(0, PREVIEW_LENGTH - 1).join('')}…` : line;
+  return line.length > PREVIEW_LENGTH ? `${line.slice(0, PREVIEW_LENGTH - 1).toWellFormed().replace(/\uFFFD$/, '')}…` : line;
 }
 
 /** The phone among a person's identities, digits only. */

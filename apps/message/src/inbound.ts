@@ -4,7 +4,7 @@ import type { OrganisationKeys } from '#crypto';
 import { phoneOf, previewOf } from './conversation.js';
 
 /** One of a person's identities, as it is found in the database. */
-export interface HashedIdentity {
+interface HashedIdentity {
   readonly identity: Identity;
   readonly hash: string;
 }

@@ -49,7 +49,7 @@ export class MessageRepository {
    * Returns the ids that were new; repeating it changes nothing.
    */
   async insert(tx: Transaction, organisationId: string, batch: readonly NewMessage[]): Promise<Set<string>> {
-    const conversations = [...new Set(batch.map((one) => one.conversationId))].sort();
+    const conversations = [...new Set(batch.map((one) => one.conversationId))].toSorted();
     // in sorted order, so that two batches of the same conversations wait instead of locking crosswise
     await tx.$queryRaw`
       select 1 as locked from conversations

@@ -75,7 +75,7 @@ export class ConsumerLoop {
   }
 
   async #gather(): Promise<void> {
-    for (let attempt = 1; !this.#stopping; attempt += 1) {
+    while (!this.#stopping) {
       try {
         this.#source = await this.options.open();
         for await (const message of this.#source) {

@@ -70,6 +70,7 @@ export function Answer<S extends z.ZodType, A extends z.ZodType>(
       return original.call(this, { organisationId: packet.organisationId, input: question.schema.parse(packet.input) });
     };
     Object.defineProperty(descriptor, 'value', { value: parsed, configurable: true, writable: true, enumerable: true });
-    (MessagePattern(questionSubject(question), Transport.NATS) as MethodDecorator)(target, key, descriptor as PropertyDescriptor);
+    const decorate: MethodDecorator = MessagePattern(questionSubject(question), Transport.NATS);
+    decorate(target, key, descriptor as PropertyDescriptor);
   };
 }

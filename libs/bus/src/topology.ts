@@ -45,7 +45,7 @@ const PLANS: Record<StreamName, StreamPlan> = {
 };
 
 /** JetStream forgets message ids after this; unique keys in Postgres guard what comes later. */
-export const DUPLICATE_WINDOW_MS = 120_000;
+const DUPLICATE_WINDOW_MS = 120_000;
 
 function configOf(name: StreamName): Partial<StreamConfig> & { name: string } {
   const plan = PLANS[name];

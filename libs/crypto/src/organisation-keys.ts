@@ -21,7 +21,7 @@ export class OrganisationKeys {
     readonly organisationId: string,
     epochs: ReadonlyMap<number, Buffer>,
   ) {
-    const numbers = [...epochs.keys()].sort((a, b) => a - b);
+    const numbers = [...epochs.keys()].toSorted((a, b) => a - b);
     const first = epochs.get(numbers[0] ?? -1);
     if (!first) throw new RangeError('an organisation needs at least one key epoch');
     for (const [epoch, key] of epochs) this.#content.set(epoch, derive(key, 'content'));

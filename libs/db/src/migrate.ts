@@ -35,14 +35,17 @@ export class MigrationFailed extends Error {
  */
 export async function migrate(ownerUrl: string, prismaDir: string): Promise<string[]> {
   const guard = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 });
-  guard.on('error', () => guard.end().catch(() => undefined));
+  guard.on('error', () => {
+    // the statement in flight rejects; without a listener the process would end
+  });
   await guard.connect();
   try {
     await guard.query('select pg_advisory_lock($1)', [ADVISORY_LOCK]);
     const migrationsList = await readMigrations(prismaDir);
     if (await isUpToDate(guard, migrationsList)) return [];
-    const engine = await engineFor(ownerUrl, prismaDir);
-    const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: NO_FILTER });
+    const { appliedMigrationNames } = await withEngine(ownerUrl, prismaDir, (engine) =>
+      engine.applyMigrations({ migrationsList, filters: NO_FILTER }),
+    );
     return appliedMigrationNames;
   } catch (cause) {
     throw new MigrationFailed(`the database could not be migrated: ${messageOf(cause)}`, { cause });
@@ -65,16 +68,22 @@ export async function schemaFromEmpty(ownerUrl: string, prismaDir: string): Prom
 async function diff(ownerUrl: string, prismaDir: string, from: DiffTarget): Promise<string> {
   const path = join(prismaDir, 'schema.prisma');
   const content = await readFile(path, 'utf8');
-  const engine = await engineFor(ownerUrl, prismaDir);
   const to: DiffTarget = { tag: 'schemaDatamodel', files: [{ path, content }] };
-  const result = await engine.diff({ from, to, script: true, exitCode: null, filters: NO_FILTER });
+  const result = await withEngine(ownerUrl, prismaDir, (engine) => engine.diff({ from, to, script: true, exitCode: null, filters: NO_FILTER }));
   return (result.stdout ?? '').trim();
 }
 
-async function engineFor(ownerUrl: string, prismaDir: string): Promise<SchemaEngine> {
+/** Closes what the engine opened: it leaves its connections open, and with them nobody could copy or drop the database. */
+async function withEngine<T>(ownerUrl: string, prismaDir: string, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
   const path = join(prismaDir, 'schema.prisma');
-  const factory = bindMigrationAwareSqlAdapterFactory(new WholeScripts({ connectionString: ownerUrl }));
-  return SchemaEngine.new({ datamodels: [[path, await readFile(path, 'utf8')]] }, () => undefined, factory);
+  const pool = new pg.Pool({ connectionString: ownerUrl, connectionTimeoutMillis: 5_000 });
+  try {
+    const factory = bindMigrationAwareSqlAdapterFactory(new WholeScripts(pool));
+    const engine = await SchemaEngine.new({ datamodels: [[path, await readFile(path, 'utf8')]] }, () => undefined, factory);
+    return await work(engine);
+  } finally {
+    await pool.end();
+  }
 }
 
 async function readMigrations(prismaDir: string): Promise<MigrationList> {
@@ -82,7 +91,7 @@ async function readMigrations(prismaDir: string): Promise<MigrationList> {
   const entries = await readdir(baseDir, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   const migrationDirectories = await Promise.all(
-    names.sort().map(async (path) => {
+    names.toSorted().map(async (path) => {
       const value = await readFile(join(baseDir, path, 'migration.sql'), 'utf8');
       return { path, migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value } } };
     }),

@@ -37,7 +37,7 @@ const RULES = (
 
 /** What the customer wants: the intent with most evidence, a greeting when nothing but a greeting was said. */
 export function detectIntent(text: NormalText): DetectedIntent {
-  const [best, second] = RULES.map((rule) => ({ intent: rule.intent, points: points(text, rule) })).sort(
+  const [best, second] = RULES.map((rule) => ({ intent: rule.intent, points: points(text, rule) })).toSorted(
     (a, b) => b.points - a.points,
   );
   const confidence = certainty(best?.points ?? 0, second?.points ?? 0);

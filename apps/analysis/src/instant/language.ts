@@ -19,7 +19,7 @@ const OWN_WORDS: Readonly<Record<Exclude<Language, 'und'>, ReadonlySet<string>>>
 
 /** The language most words speak for; 'und' when none do or two are level. */
 export function detectLanguage(text: NormalText): Language {
-  const ranked = [votes(text, 'pt'), votes(text, 'en'), votes(text, 'es')].sort((a, b) => b.count - a.count);
+  const ranked = [votes(text, 'pt'), votes(text, 'en'), votes(text, 'es')].toSorted((a, b) => b.count - a.count);
   const [first, second] = ranked;
   if (first === undefined || first.count === 0 || first.count === second?.count) return 'und';
   return first.language;

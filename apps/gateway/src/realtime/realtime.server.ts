@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { ClientFrame } from '#contracts';
 import { GATEWAY_SETTINGS, type GatewaySettings } from '../settings.js';
 import { RealtimeHub } from './realtime.hub.js';
@@ -64,7 +64,7 @@ export class RealtimeServer implements OnApplicationShutdown {
     client.on('error', () => client.terminate());
     const late = setTimeout(() => client.close(CLOSE.silent, 'no hello'), HELLO_MS);
     client.on('close', () => clearTimeout(late));
-    client.once('message', (raw) => {
+    client.once('message', (raw: Buffer) => {
       clearTimeout(late);
       this.#hello(client, raw).catch((error: unknown) => {
         this.#log.warn({ msg: 'a socket could not be let in', error: error instanceof Error ? error.name : 'unknown' });
@@ -73,7 +73,7 @@ export class RealtimeServer implements OnApplicationShutdown {
     });
   }
 
-  async #hello(client: WebSocket, raw: RawData): Promise<void> {
+  async #hello(client: WebSocket, raw: Buffer): Promise<void> {
     const frame = readFrame(raw);
     const admission = frame && (await this.tickets.redeem(frame.ticket));
     if (!frame || !admission) {
@@ -105,7 +105,7 @@ export class RealtimeServer implements OnApplicationShutdown {
   }
 }
 
-function readFrame(raw: RawData): ClientFrame | undefined {
+function readFrame(raw: Buffer): ClientFrame | undefined {
   try {
     return ClientFrame.parse(JSON.parse(raw.toString()));
   } catch {
