@@ -21,6 +21,14 @@ export interface World {
   readonly directory: string;
   /** where an app finds all of this */
   readonly environment: Record<string, string>;
+  /** Ends the broker without warning; resolves when it is gone. */
+  killNats(): Promise<void>;
+  /** Starts the broker again on its port, on its data or, when `emptied`, on none. */
+  restartNats(options?: { readonly emptied?: boolean }): Promise<void>;
+  /** Ends the cache without warning; resolves when it is gone. */
+  killRedis(): Promise<void>;
+  /** Starts the cache again on its port. */
+  restartRedis(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,19 +39,25 @@ export async function startWorld(): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), 'alra-world-'));
   const secrets = createSecrets();
   const log = (name: string) => join(directory, `${name}.log`);
-  const [database, nats, redis] = await Promise.all([
-    copyTemplate(),
-    startNats({ dataDir: join(directory, 'nats'), logFile: log('nats'), binary: join(BIN, 'nats-server'), secrets }),
-    startRedis({ dataDir: join(directory, 'redis'), logFile: log('redis'), binary: join(BIN, 'redis-server'), secrets }),
-  ]);
+  const natsData = join(directory, 'nats');
+  const onNats = (port?: number) => startNats({ dataDir: natsData, logFile: log('nats'), binary: join(BIN, 'nats-server'), secrets, port });
+  const onRedis = (port?: number) =>
+    startRedis({ dataDir: join(directory, 'redis'), logFile: log('redis'), binary: join(BIN, 'redis-server'), secrets, port });
+  let [database, nats, redis] = await Promise.all([copyTemplate(), onNats(), onRedis()]);
   const masterKeyFile = join(directory, 'master.key');
   await writeOnce(masterKeyFile, randomBytes(32).toString('base64'));
   const keysDir = join(directory, 'keys');
   const keyStore = await FileKeyStore.open(keysDir, masterKeyFile);
   return {
-    ...database,
-    nats,
-    redis,
+    databaseUrl: database.databaseUrl,
+    ownerUrl: database.ownerUrl,
+    adminUrl: database.adminUrl,
+    get nats() {
+      return nats;
+    },
+    get redis() {
+      return redis;
+    },
     keyStore,
     directory,
     environment: {
@@ -52,6 +66,17 @@ export async function startWorld(): Promise<World> {
       REDIS_URL: redis.url,
       KEYS_DIR: keysDir,
       MASTER_KEY_FILE: masterKeyFile,
+    },
+    killNats: () => end(nats),
+    restartNats: async ({ emptied = false } = {}) => {
+      await nats.stop();
+      if (emptied) await rm(natsData, { recursive: true });
+      nats = await onNats(nats.port);
+    },
+    killRedis: () => end(redis),
+    restartRedis: async () => {
+      await redis.stop();
+      redis = await onRedis(redis.port);
     },
     stop: async () => {
       await Promise.all([nats.stop(), redis.stop()]);
@@ -68,26 +93,37 @@ export async function newOrganisation(world: World): Promise<string> {
   return id;
 }
 
-async function copyTemplate(): Promise<{ databaseUrl: string; ownerUrl: string; adminUrl: string; drop: () => Promise<void> }> {
-  const { adminUrl, ownerUrl, appUrl } = inject('postgres');
-  const name = `world_${randomBytes(6).toString('hex')}`;
-  await asAdmin(adminUrl, `create database ${name} template alra owner alra_owner`);
-  const drop = () => asAdmin(adminUrl, `drop database ${name} with (force)`);
-  return { databaseUrl: onDatabase(appUrl, name), ownerUrl: onDatabase(ownerUrl, name), adminUrl: onDatabase(adminUrl, name), drop };
-}
-
-async function asAdmin(url: string, statement: string): Promise<void> {
+/** Runs SQL on one connection of its own; for what no app may do, and to look behind row-level security. */
+export async function query<R = Record<string, unknown>>(url: string, statement: string, values: unknown[] = []): Promise<R[]> {
   const client = new pg.Client({ connectionString: url });
+  // a connection that is cut fails the statement under way, which is enough
+  client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query(statement);
+    return (await client.query(statement, values)).rows as R[];
   } finally {
     await client.end();
   }
 }
 
-function onDatabase(url: string, name: string): string {
+/** A URL of the same server and role, for another database. */
+export function onDatabase(url: string, name: string): string {
   const changed = new URL(url);
   changed.pathname = `/${name}`;
   return changed.href;
+}
+
+async function copyTemplate(): Promise<{ databaseUrl: string; ownerUrl: string; adminUrl: string; drop: () => Promise<void> }> {
+  const { adminUrl, ownerUrl, appUrl } = inject('postgres');
+  const name = `world_${randomBytes(6).toString('hex')}`;
+  await query(adminUrl, `create database ${name} template alra owner alra_owner`);
+  const drop = async () => {
+    await query(adminUrl, `drop database ${name} with (force)`);
+  };
+  return { databaseUrl: onDatabase(appUrl, name), ownerUrl: onDatabase(ownerUrl, name), adminUrl: onDatabase(adminUrl, name), drop };
+}
+
+async function end(server: Nats | Redis): Promise<void> {
+  server.kill('SIGKILL');
+  await server.stop();
 }
