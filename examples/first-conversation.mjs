@@ -20,7 +20,11 @@ async function call(method, path, body, headers = {}) {
 let token = '';
 const granted = await fetch(credentials.token_endpoint, {
   method: 'POST',
-  body: new URLSearchParams({ grant_type: 'client_credentials', client_id: organisation.client_id, client_secret: organisation.client_secret }),
+  body: new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: organisation.client_id,
+    client_secret: organisation.client_secret,
+  }),
 });
 token = (await granted.json()).access_token;
 
@@ -55,16 +59,27 @@ await next((frame) => frame.type === 'ready');
 
 // 4. a customer writes
 const began = performance.now();
-await call('POST', `/v1/sandbox/${session.id}/messages`, { from: '5511987654321', name: 'Marina', text: 'Oi, quanto custa o plano anual?' });
+await call('POST', `/v1/sandbox/${session.id}/messages`, {
+  from: '5511987654321',
+  name: 'Marina',
+  text: 'Oi, quanto custa o plano anual?',
+});
 const { data } = await next((frame) => frame.name === 'message.analysed' && frame.data.sessionId === session.id);
 const { analysis, conversationId } = data;
-console.log(`understood ${analysis.intent}, ${analysis.sentiment.label}, lead score ${analysis.leadScore}, after ${(performance.now() - began).toFixed(0)} ms`);
+console.log(
+  `understood ${analysis.intent}, ${analysis.sentiment.label}, lead score ${analysis.leadScore}, after ${(performance.now() - began).toFixed(0)} ms`,
+);
 for (const [index, suggestion] of analysis.suggestions.entries()) console.log(`suggestion ${index + 1}: ${suggestion.text}`);
 console.log(`next       ${analysis.nextAction.text}`);
 
 // 5. you reply with the first suggestion; the key makes sure that a repeated request sends nothing twice
 const reply = analysis.suggestions[0].text;
-const message = await call('POST', `/v1/conversations/${conversationId}/messages`, { text: reply }, { 'idempotency-key': crypto.randomUUID() });
+const message = await call(
+  'POST',
+  `/v1/conversations/${conversationId}/messages`,
+  { text: reply },
+  { 'idempotency-key': crypto.randomUUID() },
+);
 await next((frame) => frame.name === 'message.updated' && frame.data.messageId === message.id && frame.data.ack === 'delivered');
 
 // 6. what the customer received

@@ -30,7 +30,11 @@ export class AnalysisService {
       const keys = await this.keyStore.of(organisationId);
       const analysed = deliveries.map((delivery) => ({ delivery, analysis: this.#understand(delivery, settings) }));
       await this.database.withOrganisation(organisationId, (tx) =>
-        this.analyses.insert(tx, keys, analysed.map(({ analysis }) => analysis)),
+        this.analyses.insert(
+          tx,
+          keys,
+          analysed.map(({ analysis }) => analysis),
+        ),
       );
       await Promise.all(analysed.map(({ delivery, analysis }) => this.#tell(delivery, analysis)));
     }
@@ -65,8 +69,11 @@ export class AnalysisService {
   }
 
   #settings(organisationId: string): Promise<OrganisationSettings> {
-    return this.cache.remember(settingsKey('organisation', organisationId), CACHED_SECONDS, (value) => OrganisationSettings.parse(value), () =>
-      this.bus.ask(SettingsOfOrganisation, organisationId, {}),
+    return this.cache.remember(
+      settingsKey('organisation', organisationId),
+      CACHED_SECONDS,
+      (value) => OrganisationSettings.parse(value),
+      () => this.bus.ask(SettingsOfOrganisation, organisationId, {}),
     );
   }
 }

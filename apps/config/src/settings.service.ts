@@ -23,12 +23,17 @@ export class SettingsService {
 
   /** The organisation's settings, with the default of every key it never set. */
   ofOrganisation(organisationId: string): Promise<OrganisationSettings> {
-    return this.cache.remember(settingsKey('organisation', organisationId), CACHED_SECONDS, (value) => OrganisationSettings.parse(value), async () => {
-      const stored = await this.database.withOrganisation(organisationId, (tx) =>
-        this.settings.read(tx, organisationId, 'organisation', organisationId),
-      );
-      return OrganisationSettings.parse(stored?.value ?? {});
-    });
+    return this.cache.remember(
+      settingsKey('organisation', organisationId),
+      CACHED_SECONDS,
+      (value) => OrganisationSettings.parse(value),
+      async () => {
+        const stored = await this.database.withOrganisation(organisationId, (tx) =>
+          this.settings.read(tx, organisationId, 'organisation', organisationId),
+        );
+        return OrganisationSettings.parse(stored?.value ?? {});
+      },
+    );
   }
 
   async update(delivery: Delivered<SettingsUpdate>): Promise<CommandResult> {

@@ -68,7 +68,12 @@ export class GatewayModule {
   static async prepare(nest: NestFastifyApplication): Promise<void> {
     const fastify = nest.getHttpAdapter().getInstance();
     for (const prefix of ['/oauth', '/.well-known']) {
-      await nest.register(fastifyHttpProxy, { upstream: settings.issuerUrl, prefix, rewritePrefix: prefix, http: { requestOptions: { timeout: 5_000 } } });
+      await nest.register(fastifyHttpProxy, {
+        upstream: settings.issuerUrl,
+        prefix,
+        rewritePrefix: prefix,
+        http: { requestOptions: { timeout: 5_000 } },
+      });
     }
     serveDocumentation(nest, new URL(settings.publicUrl).origin);
     nest.get(RealtimeServer).attach(fastify.server);

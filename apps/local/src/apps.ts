@@ -26,6 +26,12 @@ export async function startApps(port: number, host: string, env: Env): Promise<R
     run({ app: 'notification', module: NotificationModule, env }),
   ]);
   // last, when everything it asks is there
-  const gateway = await run({ app: 'gateway', module: GatewayModule, env, listen: { port, host }, prepare: (nest) => GatewayModule.prepare(nest) });
+  const gateway = await run({
+    app: 'gateway',
+    module: GatewayModule,
+    env,
+    listen: { port, host },
+    prepare: (nest) => GatewayModule.prepare(nest),
+  });
   return [...workers, gateway];
 }

@@ -81,7 +81,9 @@ async function checkDurability(monitorUrl: string | undefined, progress: Progres
       progress.say('✓ NATS writes every acknowledged message to disk');
       return;
     case 'not-durable':
-      throw new NatsNotDurable(`NATS could lose acknowledged messages (${durability.reason}): set "sync_interval: always" in its jetstream block`);
+      throw new NatsNotDurable(
+        `NATS could lose acknowledged messages (${durability.reason}): set "sync_interval: always" in its jetstream block`,
+      );
     case 'unknown':
       progress.say(`! whether NATS keeps what it acknowledges could not be checked: ${durability.reason}`);
   }

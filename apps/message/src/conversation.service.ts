@@ -81,7 +81,14 @@ export class ConversationService {
     await eachOrganisation(batch, async (organisationId, deliveries) => {
       const moods = deliveries.map(({ data }): ConversationMood => {
         const { messageId, intent, sentiment, leadScore } = data.analysis;
-        return { messageId, conversationId: data.conversationId, contactId: data.contactId, intent, sentiment: sentiment.label, score: leadScore };
+        return {
+          messageId,
+          conversationId: data.conversationId,
+          contactId: data.contactId,
+          intent,
+          sentiment: sentiment.label,
+          score: leadScore,
+        };
       });
       await this.database.withOrganisation(organisationId, (tx) => this.conversations.noteMoods(tx, organisationId, moods));
       for (const delivery of deliveries) reached('analysed', delivery.since);

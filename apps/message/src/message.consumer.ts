@@ -53,7 +53,12 @@ export class MessageConsumer {
 
   @OnBatch(MessageFailed)
   failed(batch: readonly Delivered<MessageFailed>[]): Promise<void> {
-    return this.acks.apply(batch, ({ sessionId, providerId, reason }) => ({ sessionId, providerId, ack: rankOf('failed'), failure: reason }));
+    return this.acks.apply(batch, ({ sessionId, providerId, reason }) => ({
+      sessionId,
+      providerId,
+      ack: rankOf('failed'),
+      failure: reason,
+    }));
   }
 
   @OnBatch(MessageAcked)

@@ -40,7 +40,10 @@ export class MessageQuestions {
   }
 
   @Answer(ConversationRoute)
-  route({ organisationId, input }: Asked<{ conversationId: string }>): Promise<{ sessionId: string; contactId: string; to: Identity } | null> {
+  route({
+    organisationId,
+    input,
+  }: Asked<{ conversationId: string }>): Promise<{ sessionId: string; contactId: string; to: Identity } | null> {
     return this.conversations.route(organisationId, input.conversationId);
   }
 

@@ -79,7 +79,11 @@ export class MessageService {
     const rows = prepared.map((one) => rowOf(one, places.get(one.messageId)?.conversationId ?? ''));
     const fresh = await this.messages.insert(tx, keys.organisationId, rows);
     // what was there before is told as it was stored, whatever this delivery says
-    const older = await this.#older(tx, keys, prepared.filter((one) => !fresh.has(one.messageId)));
+    const older = await this.#older(
+      tx,
+      keys,
+      prepared.filter((one) => !fresh.has(one.messageId)),
+    );
     return new Map(
       prepared.map((one) => {
         const place = places.get(one.messageId);
@@ -91,7 +95,11 @@ export class MessageService {
 
   async #older(tx: Transaction, keys: OrganisationKeys, known: readonly Inbound[]): Promise<Map<string, Message>> {
     if (known.length === 0) return new Map();
-    const rows = await this.messages.byIds(tx, keys.organisationId, known.map((one) => one.messageId));
+    const rows = await this.messages.byIds(
+      tx,
+      keys.organisationId,
+      known.map((one) => one.messageId),
+    );
     return new Map(rows.map((row) => [row.id, toMessage(keys, row)]));
   }
 

@@ -35,9 +35,7 @@ export class SandboxRepository {
     filter: { to?: string | undefined; after?: readonly [string, string] | undefined; limit: number },
   ): Promise<SandboxDelivery[]> {
     const to = filter.to === undefined ? Prisma.empty : Prisma.sql`and to_hash = ${recipientHash(keys, filter.to)}`;
-    const after = filter.after
-      ? Prisma.sql`and (at, id) > (${filter.after[0]}::timestamptz, ${filter.after[1]}::uuid)`
-      : Prisma.empty;
+    const after = filter.after ? Prisma.sql`and (at, id) > (${filter.after[0]}::timestamptz, ${filter.after[1]}::uuid)` : Prisma.empty;
     const rows = await tx.$queryRaw<Row[]>`
       select id::text, recipient, content, provider_id, at from sandbox_deliveries
       where org_id = ${keys.organisationId}::uuid and session_id = ${sessionId}::uuid ${to} ${after}

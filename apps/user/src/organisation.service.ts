@@ -40,23 +40,25 @@ export class OrganisationService {
     const password = administrator ? newPassword() : null;
     const passwordHash = password === null ? '' : await this.passwords.hashPassword(password);
     const apiClient = { clientId: keys.id('first-client'), clientSecret: newClientSecret(), scopes: [...ORGANISATION_SCOPES] };
-    return this.answers.carryOut<CommandResult>(installation, delivery.idempotency, KEY_CONFLICT, async (tx) => {
-      const organisation = await this.users.insertOrganisation(tx, installation, organisationId, name);
-      // the register's row is the installation's, everything else the new organisation's own
-      await enter(tx, organisationId);
-      await this.#insertClient(tx, keys, apiClient, `${name} (first client)`);
-      if (administrator) {
-        const user = { id: keys.id('first-administrator'), ...administrator, passwordHash, role: 'owner' as const };
-        const emailHash = installation.hash('email', administrator.email.toLowerCase());
-        if (!(await this.users.insertUser(tx, keys, { ...user, emailHash }))) throw new EmailTaken();
-      }
-      await enter(tx, INSTALLATION);
-      const told = administrator && password !== null ? { email: administrator.email, password } : null;
-      return { status: 'done', answer: { organisation, apiClient, administrator: told } };
-    }).catch((error: unknown) => {
-      if (error instanceof EmailTaken) return EMAIL_TAKEN;
-      throw error;
-    });
+    return this.answers
+      .carryOut<CommandResult>(installation, delivery.idempotency, KEY_CONFLICT, async (tx) => {
+        const organisation = await this.users.insertOrganisation(tx, installation, organisationId, name);
+        // the register's row is the installation's, everything else the new organisation's own
+        await enter(tx, organisationId);
+        await this.#insertClient(tx, keys, apiClient, `${name} (first client)`);
+        if (administrator) {
+          const user = { id: keys.id('first-administrator'), ...administrator, passwordHash, role: 'owner' as const };
+          const emailHash = installation.hash('email', administrator.email.toLowerCase());
+          if (!(await this.users.insertUser(tx, keys, { ...user, emailHash }))) throw new EmailTaken();
+        }
+        await enter(tx, INSTALLATION);
+        const told = administrator && password !== null ? { email: administrator.email, password } : null;
+        return { status: 'done', answer: { organisation, apiClient, administrator: told } };
+      })
+      .catch((error: unknown) => {
+        if (error instanceof EmailTaken) return EMAIL_TAKEN;
+        throw error;
+      });
   }
 
   async createClient(delivery: Delivered<ApiClientCreate>): Promise<CommandResult> {
@@ -80,7 +82,12 @@ export class OrganisationService {
     return this.answers.recorded(await this.keyStore.of(organisationId), asked, KEY_CONFLICT);
   }
 
-  #insertClient(tx: Transaction, keys: OrganisationKeys, client: { clientId: string; clientSecret: string; scopes: Scope[] }, name: string) {
+  #insertClient(
+    tx: Transaction,
+    keys: OrganisationKeys,
+    client: { clientId: string; clientSecret: string; scopes: Scope[] },
+    name: string,
+  ) {
     const { clientId, clientSecret, scopes } = client;
     return this.users.insertClient(tx, keys, { id: clientId, name, secretHash: hashClientSecret(clientSecret), scopes });
   }

@@ -35,7 +35,11 @@ export const ACK_WAIT_MS = 30_000;
 const HEARTBEAT_MS = 10_000;
 
 const handled = new Counter({ name: 'alra_messages_handled_total', help: 'Messages handled and acknowledged', labelNames: ['consumer'] });
-const holds = new Counter({ name: 'alra_consumer_holds_total', help: 'Times a batch was held because a dependency was away', labelNames: ['consumer'] });
+const holds = new Counter({
+  name: 'alra_consumer_holds_total',
+  help: 'Times a batch was held because a dependency was away',
+  labelNames: ['consumer'],
+});
 const batches = new Histogram({
   name: 'alra_batch_seconds',
   help: 'How long a batch took, from hand-over to acknowledgement',

@@ -61,5 +61,8 @@ export function decodeEnvelope(definition: MessageDefinition, bytes: Uint8Array)
 
 /** Where a value is wrong, never the value: it may be somebody's message. */
 function issuePaths(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join('.') || '(root)'} ${issue.code}`).join(', ').slice(0, 300);
+  return error.issues
+    .map((issue) => `${issue.path.join('.') || '(root)'} ${issue.code}`)
+    .join(', ')
+    .slice(0, 300);
 }

@@ -1,11 +1,4 @@
-import {
-  DiscardPolicy,
-  type JetStreamManager,
-  PersistMode,
-  RetentionPolicy,
-  StorageType,
-  type StreamConfig,
-} from '@nats-io/jetstream';
+import { DiscardPolicy, type JetStreamManager, PersistMode, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { StreamName } from '#contracts';
 

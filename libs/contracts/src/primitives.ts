@@ -60,17 +60,7 @@ export type ConversationStatus = z.infer<typeof ConversationStatus>;
 export const Driver = z.enum(['wppconnect', 'wppconnect-server', 'evolution', 'waha', 'cloud', 'sandbox']);
 export type Driver = z.infer<typeof Driver>;
 
-export const SessionState = z.enum([
-  'stopped',
-  'starting',
-  'qr',
-  'syncing',
-  'connected',
-  'offline',
-  'conflict',
-  'unlinked',
-  'failed',
-]);
+export const SessionState = z.enum(['stopped', 'starting', 'qr', 'syncing', 'connected', 'offline', 'conflict', 'unlinked', 'failed']);
 export type SessionState = z.infer<typeof SessionState>;
 
 export const IdentityKind = z.enum(['phone', 'lid', 'bsuid', 'username']);

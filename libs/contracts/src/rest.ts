@@ -44,7 +44,10 @@ export const CreateOrganisationBody = z.strictObject({
 
 export const CreateApiClientBody = z.strictObject({
   name: Label,
-  scopes: z.array(Scope.exclude(['operator'])).min(1).optional(),
+  scopes: z
+    .array(Scope.exclude(['operator']))
+    .min(1)
+    .optional(),
 });
 
 /** A customer of a sandbox session writes. */

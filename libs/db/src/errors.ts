@@ -7,9 +7,19 @@ export class UnsafeDatabaseRole extends Error {
 const TRANSIENT_SQLSTATE = /^(08|53|57|58|40|55P03|25006|XX000)/;
 /** Prisma's own codes: cannot reach, timed out, closed, pool exhausted, transaction could not start or was lost, write conflict. */
 const TRANSIENT_PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
-const TRANSIENT_NODE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const TRANSIENT_NODE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 const DATA_SQLSTATE = /^(22|23)/;
-const LOST_CONNECTION = /connection (terminated|ended|closed|timeout)|not queryable|timeout exceeded when trying to connect|Client was closed|server closed the connection|Can't reach database|transaction already closed/i;
+const LOST_CONNECTION =
+  /connection (terminated|ended|closed|timeout)|not queryable|timeout exceeded when trying to connect|Client was closed|server closed the connection|Can't reach database|transaction already closed/i;
 
 /** Codes found in the error, in what it wraps and in what its driver adapter reports, outermost first. */
 function codesOf(error: unknown, depth = 0): string[] {

@@ -69,7 +69,9 @@ async function diff(ownerUrl: string, prismaDir: string, from: DiffTarget): Prom
   const path = join(prismaDir, 'schema.prisma');
   const content = await readFile(path, 'utf8');
   const to: DiffTarget = { tag: 'schemaDatamodel', files: [{ path, content }] };
-  const result = await withEngine(ownerUrl, prismaDir, (engine) => engine.diff({ from, to, script: true, exitCode: null, filters: NO_FILTER }));
+  const result = await withEngine(ownerUrl, prismaDir, (engine) =>
+    engine.diff({ from, to, script: true, exitCode: null, filters: NO_FILTER }),
+  );
   return (result.stdout ?? '').trim();
 }
 

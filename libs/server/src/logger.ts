@@ -35,7 +35,8 @@ export class JsonLogger implements LoggerService {
     const last = rest.at(-1);
     const context = typeof last === 'string' ? { context: last } : {};
     if (typeof message === 'object' && message !== null && !(message instanceof Error)) this.#pino[level]({ ...message, ...context });
-    else if (message instanceof Error) this.#pino[level]({ ...context, error: message.name, stack: message.stack?.split('\n').slice(1, 8) });
+    else if (message instanceof Error)
+      this.#pino[level]({ ...context, error: message.name, stack: message.stack?.split('\n').slice(1, 8) });
     else this.#pino[level](context, String(message));
   }
 }

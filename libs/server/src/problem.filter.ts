@@ -38,7 +38,8 @@ function toProblem(error: unknown): Problem {
   }
   if (error instanceof HttpException) return problem(error.getStatus(), error.message);
   const status = statusOf(error);
-  if (status !== undefined && status >= 400 && status < 500) return problem(status, error instanceof Error ? error.message : 'Bad request.');
+  if (status !== undefined && status >= 400 && status < 500)
+    return problem(status, error instanceof Error ? error.message : 'Bad request.');
   return problem(500, 'Something went wrong on our side. Quote the instance when you report it.');
 }
 
@@ -51,6 +52,9 @@ function statusOf(error: unknown): number | undefined {
 /** Name and place, not the message: a driver's message may quote a row. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
-  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')).slice(0, 6);
+  const frames = (error.stack ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 6);
   return [error.name, ...frames.map((line) => line.trim())].join(' | ');
 }

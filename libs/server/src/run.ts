@@ -48,7 +48,10 @@ export async function run(options: RunOptions): Promise<Running> {
   nest.useGlobalFilters(new ProblemFilter(logger));
   await options.prepare?.(nest);
   const bus = nest.get(Bus);
-  nest.connectMicroservice({ strategy: new JetStreamServer(bus, judgeByAll(nest.get<readonly Judge[]>(JUDGES, { strict: false }))) }, { inheritAppConfig: true });
+  nest.connectMicroservice(
+    { strategy: new JetStreamServer(bus, judgeByAll(nest.get<readonly Judge[]>(JUDGES, { strict: false }))) },
+    { inheritAppConfig: true },
+  );
   nest.connectMicroservice({ strategy: new AnswerServer(bus) }, { inheritAppConfig: true });
   await nest.init();
   await nest.startAllMicroservices();

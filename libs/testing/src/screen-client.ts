@@ -13,7 +13,7 @@ export class ScreenClient {
   #wake = new Set<() => void>();
 
   private constructor(private readonly socket: WebSocket) {
-    socket.on('message', (raw) => {
+    socket.on('message', (raw: Buffer) => {
       this.frames.push(ServerFrame.parse(JSON.parse(raw.toString())));
       for (const wake of this.#wake) wake();
     });

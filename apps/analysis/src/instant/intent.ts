@@ -17,16 +17,7 @@ const OTHER_CONFIDENCE = 0.3;
 type Spoken = keyof typeof EVIDENCE;
 
 const RULES = (
-  [
-    'purchase',
-    'price_question',
-    'support',
-    'complaint',
-    'scheduling',
-    'cancel',
-    'payment',
-    'delivery',
-  ] satisfies Spoken[]
+  ['purchase', 'price_question', 'support', 'complaint', 'scheduling', 'cancel', 'payment', 'delivery'] satisfies Spoken[]
 ).map((intent) => ({
   intent,
   strong: phrases(EVIDENCE[intent].strong),
@@ -37,9 +28,7 @@ const RULES = (
 
 /** What the customer wants: the intent with most evidence, a greeting when nothing but a greeting was said. */
 export function detectIntent(text: NormalText): DetectedIntent {
-  const [best, second] = RULES.map((rule) => ({ intent: rule.intent, points: points(text, rule) })).toSorted(
-    (a, b) => b.points - a.points,
-  );
+  const [best, second] = RULES.map((rule) => ({ intent: rule.intent, points: points(text, rule) })).toSorted((a, b) => b.points - a.points);
   const confidence = certainty(best?.points ?? 0, second?.points ?? 0);
   if (best !== undefined && confidence >= THRESHOLD) return { intent: best.intent, confidence };
   if (isGreeting(text)) return { intent: 'greeting', confidence: GREETING_CONFIDENCE };

@@ -5,9 +5,7 @@ import { normalise } from './normalise.js';
 
 describe(leadScore.name, () => {
   it('ranks who wants to buy above who asks, and who asks above who leaves', () => {
-    const scores = (['purchase', 'price_question', 'greeting', 'cancel'] as const).map((intent) =>
-      leadScore(normalise('oi'), intent, 0),
-    );
+    const scores = (['purchase', 'price_question', 'greeting', 'cancel'] as const).map((intent) => leadScore(normalise('oi'), intent, 0));
 
     expect(scores).toEqual([80, 65, 30, 10]);
   });

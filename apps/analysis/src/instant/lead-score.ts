@@ -16,9 +16,7 @@ const BASE: Readonly<Record<Intent, number>> = {
 };
 
 const SELLING_FROM = 50;
-const URGENCY = phrases(
-  `hoje, agora, urgente, urgencia, o quanto antes, o mais rapido, today, right now, asap, urgent, hoy, ahora`,
-);
+const URGENCY = phrases(`hoje, agora, urgente, urgencia, o quanto antes, o mais rapido, today, right now, asap, urgent, hoy, ahora`);
 const WISH = phrases(`quero, queria, preciso, gostaria, want, need, id like, would like, quiero, necesito`);
 
 /**

@@ -27,11 +27,7 @@ export const en: Copy = {
       'Let me check the calendar and I will confirm here.',
       'Do you prefer the morning or the afternoon?',
     ],
-    greeting: [
-      'Hi{name}! How can I help?',
-      'Hello! How are you? What can I do for you?',
-      'Hi! Good to hear from you. What do you need?',
-    ],
+    greeting: ['Hi{name}! How can I help?', 'Hello! How are you? What can I do for you?', 'Hi! Good to hear from you. What do you need?'],
     cancel: [
       'I understand{name}. May I ask why you would like to cancel?',
       'I can help with that. Could you confirm the order number or the e-mail of your account?',

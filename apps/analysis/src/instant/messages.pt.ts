@@ -52,11 +52,7 @@ export const pt: Copy = {
       'Entendi. Vou verificar e te respondo por aqui.',
       'Recebi sua mensagem! Em que posso ajudar?',
     ],
-    closing: [
-      'Eu que agradeço{name}! Qualquer coisa, é só chamar.',
-      'Combinado! Estou à disposição.',
-      'Precisando, é só chamar por aqui.',
-    ],
+    closing: ['Eu que agradeço{name}! Qualquer coisa, é só chamar.', 'Combinado! Estou à disposição.', 'Precisando, é só chamar por aqui.'],
   },
   steps: {
     purchase: 'Confirme produto, quantidade e dados do cliente e feche o pedido.',

@@ -16,9 +16,7 @@ describe(nextAction.name, () => {
   });
 
   it('hands over who asks for a person, whatever else is said', () => {
-    expect(nextAction(normalise('quero falar com um atendente sobre o preço'), 'price_question', 0, steps).kind).toBe(
-      'hand_over',
-    );
+    expect(nextAction(normalise('quero falar com um atendente sobre o preço'), 'price_question', 0, steps).kind).toBe('hand_over');
   });
 
   it('calls back who asks for a call', () => {

@@ -19,8 +19,7 @@ const KIND: Readonly<Record<Step, NextAction['kind']>> = {
   hand_over: 'hand_over',
 };
 
-const WANTS_A_PERSON =
-  phrases(`falar com um, falar com uma, falar com alguem, falar com o gerente, falar com a gerente, falar com gerente,
+const WANTS_A_PERSON = phrases(`falar com um, falar com uma, falar com alguem, falar com o gerente, falar com a gerente, falar com gerente,
   falar com atendente, falar com o responsavel, atendente humano, pessoa de verdade, talk to a, speak to a, speak with a, talk to someone,
   speak to someone, a human, your manager, hablar con un, hablar con una, hablar con alguien`);
 const WANTS_A_CALL =

@@ -42,9 +42,7 @@ describe(RuleTier.name, () => {
   });
 
   it('answers in the language of the text, before the fallback', () => {
-    expect(understand('How much is it?').suggestions[0]?.text).toBe(
-      'Sure! Which product or plan would you like the price of?',
-    );
+    expect(understand('How much is it?').suggestions[0]?.text).toBe('Sure! Which product or plan would you like the price of?');
   });
 
   it('answers in the fallback language when the text has none', () => {
@@ -59,9 +57,7 @@ describe(RuleTier.name, () => {
   });
 
   it('puts only a safe name into a reply', () => {
-    expect(understand('oi', { customerName: '$& {name} <script>' }).suggestions[0]?.text).toBe(
-      'Oi! Como posso ajudar?',
-    );
+    expect(understand('oi', { customerName: '$& {name} <script>' }).suggestions[0]?.text).toBe('Oi! Como posso ajudar?');
   });
 
   it('says the same of the same text every time', () => {

@@ -10,8 +10,7 @@ const INTENSIFIER = new Set(`muito muita mto mt super tao demais very really ext
 const CLAUSE_END = new Set(`. ? ! mas porem but pero`.split(' '));
 const PART_OF_DAY = new Set(`dia tarde noite morning afternoon evening night dias tardes noches`.split(' '));
 
-const FRUSTRATIONS =
-  phrases(`nao recebi, nao chegou, nao funciona, nao ta funcionando, nao esta funcionando, nao consigo, ate agora nada,
+const FRUSTRATIONS = phrases(`nao recebi, nao chegou, nao funciona, nao ta funcionando, nao esta funcionando, nao consigo, ate agora nada,
   ninguem responde, ninguem me responde, nao respondem, cade meu, cade minha, falta de respeito, nunca mais, muito caro, achei caro, meu dinheiro de volta,
   vou procurar meus direitos, not working, doesnt work, never arrived, didnt arrive, hasnt arrived, nobody answers, my money back,
   no funciona, no llego, no me gust*`);

@@ -32,7 +32,10 @@ export class CloudController {
   @Public()
   @HttpCode(200)
   @ApiOperation({ summary: 'A webhook of the Cloud API, signed with the Meta app secret of its session' })
-  async take(@Body({ schema: CloudWebhook }) body: CloudWebhook, @Req() request: RawBodyRequest<FastifyRequest>): Promise<{ status: string }> {
+  async take(
+    @Body({ schema: CloudWebhook }) body: CloudWebhook,
+    @Req() request: RawBodyRequest<FastifyRequest>,
+  ): Promise<{ status: string }> {
     if (!request.rawBody) throw refuse(415, 'Send JSON.');
     const signature = request.headers['x-hub-signature-256'];
     await this.cloud.take(body, request.rawBody, typeof signature === 'string' ? signature : undefined);

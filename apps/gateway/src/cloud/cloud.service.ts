@@ -31,7 +31,8 @@ export class CloudService {
     const numbers = new Set(changes.flatMap(({ value }) => value.metadata?.phone_number_id ?? []));
     if (numbers.size > MOST_NUMBERS) throw refuse(400, `A webhook names at most ${MOST_NUMBERS} phone numbers.`);
     const trusted = await this.#trusted(numbers, rawBody, signature);
-    if (trusted.size === 0) throw refuse(401, 'X-Hub-Signature-256 does not match the app secret of any session with this phone_number_id.');
+    if (trusted.size === 0)
+      throw refuse(401, 'X-Hub-Signature-256 does not match the app secret of any session with this phone_number_id.');
     const now = Date.now();
     const hash = fingerprint(Buffer.from(rawBody).toString('latin1'));
     await Promise.all(

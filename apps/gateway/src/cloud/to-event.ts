@@ -19,10 +19,7 @@ export function toCloudItems(field: string, value: CloudValue, now: number): Clo
     const parsed = CloudContact.safeParse(contact);
     return parsed.success ? [parsed.data] : [];
   });
-  return [
-    ...(value.messages ?? []).map((message) => toMessage(message, contacts, now)),
-    ...(value.statuses ?? []).map(toAck),
-  ];
+  return [...(value.messages ?? []).map((message) => toMessage(message, contacts, now)), ...(value.statuses ?? []).map(toAck)];
 }
 
 function toMessage(raw: unknown, contacts: readonly CloudContact[], now: number): CloudItem {

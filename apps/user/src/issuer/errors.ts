@@ -8,9 +8,7 @@ export class IssuerKeepsNothing extends Error {
   override readonly name = 'IssuerKeepsNothing';
 
   constructor(model: string) {
-    super(
-      `The issuer stores nothing, so it cannot keep a ${model}: give the adapter storage before using this feature`,
-    );
+    super(`The issuer stores nothing, so it cannot keep a ${model}: give the adapter storage before using this feature`);
   }
 }
 

@@ -116,15 +116,12 @@ describe(createIssuer.name, () => {
     },
   );
 
-  it.each(['operator', 'conversations:read operator', 'openid', 'offline_access', '"', ' '])(
-    'refuses the scope %j',
-    async (scope) => {
-      const response = await sut.post({ ...GRANT, ...CREDENTIALS, scope });
+  it.each(['operator', 'conversations:read operator', 'openid', 'offline_access', '"', ' '])('refuses the scope %j', async (scope) => {
+    const response = await sut.post({ ...GRANT, ...CREDENTIALS, scope });
 
-      expect(response.status).toBe(400);
-      expect(await response.json()).toMatchObject({ error: 'invalid_scope' });
-    },
-  );
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: 'invalid_scope' });
+  });
 
   it('gives tokens for its own audience only', async () => {
     expect((await sut.post({ ...GRANT, ...CREDENTIALS, resource: AUDIENCE })).status).toBe(200);

@@ -27,18 +27,12 @@ describe(createIssuer.name, () => {
     expect(response.headers.get('access-control-allow-credentials')).toBeNull();
   });
 
-  it.each([
-    '/auth',
-    '/auth/uid',
-    '/session/end',
-    '/me',
-    '/reg',
-    '/oauth/TOKEN',
-    '/oauth/token',
-    '//evil.example/oauth/jwks',
-  ])('has nothing to GET at %s', async (path) => {
-    expect((await rawGet(sut.url, { path })).status).toBe(404);
-  });
+  it.each(['/auth', '/auth/uid', '/session/end', '/me', '/reg', '/oauth/TOKEN', '/oauth/token', '//evil.example/oauth/jwks'])(
+    'has nothing to GET at %s',
+    async (path) => {
+      expect((await rawGet(sut.url, { path })).status).toBe(404);
+    },
+  );
 
   it.each(['http://evil.example/.well-known/openid-configuration', 'http://[bad/oauth/jwks', '/%zz'])(
     'has nothing at the request target %s',

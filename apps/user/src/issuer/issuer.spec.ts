@@ -177,12 +177,9 @@ describe(createIssuer.name, () => {
     expect(decodeJwt(token).iss).toBe(sut.url);
   });
 
-  it.each(['https://alra.example/', 'https://alra.example/auth', 'alra.example'])(
-    'refuses to be %s',
-    async (issuer) => {
-      await expect(start({ issuer })).rejects.toThrow(IssuerMisconfigured);
-    },
-  );
+  it.each(['https://alra.example/', 'https://alra.example/auth', 'alra.example'])('refuses to be %s', async (issuer) => {
+    await expect(start({ issuer })).rejects.toThrow(IssuerMisconfigured);
+  });
 
   it('refuses to start without a key', async () => {
     await expect(start({ keys: [] })).rejects.toThrow(IssuerMisconfigured);

@@ -13,7 +13,7 @@ export interface ClientWithSecret extends IssuerClient {
   readonly secret: string;
 }
 
-export interface Line {
+interface Line {
   readonly level: string;
   readonly message: string;
   readonly detail: Record<string, unknown>;
@@ -50,10 +50,7 @@ export function basic(clientId: string, secret: string): Record<string, string> 
 }
 
 /** An issuer on a real HTTP server; its `iss` is its own address unless `options` says otherwise. */
-export async function startIssuer(
-  clients: readonly IssuerClient[],
-  options: Partial<IssuerOptions> = {},
-): Promise<TestIssuer> {
+export async function startIssuer(clients: readonly IssuerClient[], options: Partial<IssuerOptions> = {}): Promise<TestIssuer> {
   let handler: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => response.end();
   const server = createServer((request, response) => handler(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -7,7 +7,7 @@ import { RequestClients } from './request-clients.js';
 import type { SigningKey } from './signing-key.js';
 
 /** Where the issuer's log lines go; details never hold a secret or a token. */
-export type IssuerLog = (level: 'info' | 'warn' | 'error', message: string, detail: Record<string, unknown>) => void;
+type IssuerLog = (level: 'info' | 'warn' | 'error', message: string, detail: Record<string, unknown>) => void;
 
 /** What an issuer needs from its app. */
 export interface IssuerOptions {

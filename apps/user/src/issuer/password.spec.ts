@@ -32,10 +32,7 @@ describe(PasswordService.name, () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 7 }, () => small.hashPassword('x')));
 
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
-    expect(refused.map(({ reason }) => reason)).toEqual([
-      expect.any(PasswordServiceBusy),
-      expect.any(PasswordServiceBusy),
-    ]);
+    expect(refused.map(({ reason }) => reason)).toEqual([expect.any(PasswordServiceBusy), expect.any(PasswordServiceBusy)]);
     await expect(small.hashPassword('x')).resolves.toContain('$argon2id$');
   });
 

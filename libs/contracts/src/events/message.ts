@@ -93,7 +93,14 @@ export const MessageFailed = defineEvent({
   name: 'message.failed',
   stream: 'FACTS',
   version: 1,
-  schema: z.object({ messageId: Id, conversationId: Id, sessionId: Id, providerId: z.string().max(256), reason: z.string().max(300), at: Instant }),
+  schema: z.object({
+    messageId: Id,
+    conversationId: Id,
+    sessionId: Id,
+    providerId: z.string().max(256),
+    reason: z.string().max(300),
+    at: Instant,
+  }),
 });
 export type MessageFailed = z.infer<typeof MessageFailed.schema>;
 
