@@ -44,14 +44,14 @@ export class OrganisationService {
       .carryOut<CommandResult>(installation, delivery.idempotency, KEY_CONFLICT, async (tx) => {
         const organisation = await this.users.insertOrganisation(tx, installation, organisationId, name);
         // the register's row is the installation's, everything else the new organisation's own
-        await enter(tx, organisationId);
+        await this.users.enter(tx, organisationId);
         await this.#insertClient(tx, keys, apiClient, `${name} (first client)`);
         if (administrator) {
           const user = { id: keys.id('first-administrator'), ...administrator, passwordHash, role: 'owner' as const };
           const emailHash = installation.hash('email', administrator.email.toLowerCase());
           if (!(await this.users.insertUser(tx, keys, { ...user, emailHash }))) throw new EmailTaken();
         }
-        await enter(tx, INSTALLATION);
+        await this.users.enter(tx, INSTALLATION);
         const told = administrator && password !== null ? { email: administrator.email, password } : null;
         return { status: 'done', answer: { organisation, apiClient, administrator: told } };
       })
@@ -96,9 +96,4 @@ export class OrganisationService {
 /** Rolls the organisation back: nothing is kept of one whose administrator cannot be made. */
 class EmailTaken extends Error {
   override readonly name = 'EmailTaken';
-}
-
-/** Makes the rest of the transaction another organisation's; only the making of an organisation spans two. */
-async function enter(tx: Transaction, organisationId: string): Promise<void> {
-  await tx.$executeRaw`select set_config('app.org', ${organisationId}, true)`;
 }

@@ -31,6 +31,11 @@ export interface FoundClient {
 export class UserRepository {
   constructor(private readonly database: Database) {}
 
+  /** Makes the rest of the transaction another organisation's; only the making of an organisation spans two. */
+  async enter(tx: Transaction, organisationId: string): Promise<void> {
+    await tx.$executeRaw`select set_config('app.org', ${organisationId}, true)`;
+  }
+
   /** Registers an organisation; `tx` and `installation` are the installation's. */
   async insertOrganisation(tx: Transaction, installation: OrganisationKeys, id: string, name: string): Promise<Organisation> {
     const [row] = await tx.$queryRaw<{ created_at: Date }[]>`
