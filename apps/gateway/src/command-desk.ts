@@ -18,6 +18,8 @@ export interface Wish {
   /** what makes a repeated request recognisable */
   readonly key: string;
   readonly requestHash: string;
+  /** the request's trace, and when it came in, in milliseconds since 1970 */
+  readonly cause: { readonly trace: string; readonly since: number };
   /** an id for what the request makes: the same for a repeated request */
   readonly newId: (kind: string) => string;
 }
@@ -46,7 +48,8 @@ export class CommandDesk {
     const keys = await this.keyStore.of(organisationId);
     const key = parsed.data;
     const requestHash = fingerprint(request.method, request.url, JSON.stringify(request.body ?? null));
-    return { caller, organisationId, keys, key, requestHash, newId: (kind) => keys.id(`wish:${kind}`, caller.subject, key) };
+    const cause = { trace: request.id, since: Date.now() };
+    return { caller, organisationId, keys, key, requestHash, cause, newId: (kind) => keys.id(`wish:${kind}`, caller.subject, key) };
   }
 
   /** Sends the command and answers the request with what its owner said. Throws the owner's refusal. */
@@ -57,10 +60,10 @@ export class CommandDesk {
     told: Told,
     reply: FastifyReply,
   ): Promise<unknown> {
-    const { caller, organisationId, key, requestHash } = wish;
+    const { caller, organisationId, key, requestHash, cause } = wish;
     const idempotency = { client: caller.subject, key, requestHash };
     const chat = told.chat === undefined ? {} : { chat: told.chat };
-    const outcome = await this.bus.command(command, { organisationId, by: caller.subject, idempotency, ...chat }, data);
+    const outcome = await this.bus.command(command, { organisationId, by: caller.subject, idempotency, cause, ...chat }, data);
     switch (outcome.status) {
       case 'done': {
         void reply.status(told.status);

@@ -1,4 +1,4 @@
--- Isolation of organisations. Roles (alra_app, alra_lookup) are made before the first migration: libs/embedded, docs/operations.
+-- Isolation of organisations. Roles (alra_app, alra_lookup) are made before the first migration: libs/embedded/src/roles.ts, deploy/postgres/roles.sh.
 
 -- Every table with org_id goes through this: forced row-level security, one policy, rights for the app role.
 -- current_setting is '' and not NULL after a transaction-local set has ended; the sub-select makes it one evaluation per statement.

@@ -37,8 +37,9 @@ export class CloudController {
     @Req() request: RawBodyRequest<FastifyRequest>,
   ): Promise<{ status: string }> {
     if (!request.rawBody) throw refuse(415, 'Send JSON.');
-    const signature = request.headers['x-hub-signature-256'];
-    await this.cloud.take(body, request.rawBody, typeof signature === 'string' ? signature : undefined);
+    const header = request.headers['x-hub-signature-256'];
+    const signature = typeof header === 'string' ? header : undefined;
+    await this.cloud.take(body, { rawBody: request.rawBody, signature, trace: request.id, since: Date.now() });
     return { status: 'accepted' };
   }
 }

@@ -14,7 +14,7 @@ import {
   SessionById,
 } from '#contracts';
 import { fingerprint } from '#crypto';
-import { refuse } from '#server';
+import { reached, refuse } from '#server';
 import { Allow } from '../auth/access.js';
 import { CurrentMember, type Member } from '../auth/caller.js';
 import { CommandDesk } from '../command-desk.js';
@@ -41,10 +41,9 @@ export class SandboxController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ messageId: string }> {
-    const { keys, newId } = await this.desk.open(member, request);
+    const { keys, newId, cause } = await this.desk.open(member, request);
     const session = await this.bus.ask(SessionById, member.organisationId, { sessionId });
     if (session?.driver !== 'sandbox') throw NO_SANDBOX();
-    const now = Date.now();
     const { options, data } = toReceived(keys, sessionId, {
       driver: 'sandbox',
       providerId: `SBX${fingerprint(newId('sandbox-message')).slice(0, 20).toUpperCase()}`,
@@ -54,10 +53,11 @@ export class SandboxController {
       type: 'text',
       providerType: null,
       text: body.text,
-      ...plausibleTime(now, now),
+      ...plausibleTime(cause.since, cause.since),
       quotedProviderId: null,
     });
-    await this.bus.publish(MessageReceived, options, data);
+    await this.bus.publish(MessageReceived, { ...options, cause }, data);
+    reached('received', cause.since);
     void reply.status(202);
     return { messageId: data.messageId };
   }
