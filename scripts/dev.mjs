@@ -16,7 +16,7 @@ await main(async () => {
 });
 
 function develop(done) {
-  const tsc = spawn(node24(), [compiler, '-p', 'tsconfig.json', '--watch', '--preserveWatchOutput'], {
+  const tsc = spawn(node24(), [compiler, '-p', 'tsconfig.build.json', '--watch', '--preserveWatchOutput'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
