@@ -56,7 +56,7 @@ function develop(done) {
 
 function start(onExit) {
   const program = join(root, 'dist', 'apps', 'local', 'src', 'main.js');
-  const args = ['--enable-source-maps', program, ...process.argv.slice(2)];
+  const args = ['--enable-source-maps', '--disable-warning=ExperimentalWarning', program, ...process.argv.slice(2)];
   const child = spawn(node24(), args, { cwd: root, detached: true, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   child.once('exit', onExit);
   return child;

@@ -60,7 +60,7 @@ function givenFromOutside() {
 function runLocal({ port, data }) {
   const program = join(root, 'dist', 'apps', 'local', 'src', 'main.js');
   if (!existsSync(program)) throw new Trouble(`the build made no ${program}: delete dist and start again`);
-  const args = ['--enable-source-maps', program, '--port', port, '--data', resolve(data)];
+  const args = ['--enable-source-maps', '--disable-warning=ExperimentalWarning', program, '--port', port, '--data', resolve(data)];
   return new Promise((done) => {
     // Ctrl-C must reach it once, so it is no member of the terminal's group; over the ipc channel it sees us die
     const child = spawn(node24(), args, { cwd: root, detached: true, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });

@@ -40,7 +40,7 @@ export async function ensureClient() {
 
 async function compile() {
   // without its output, what the compiler remembers of it is wrong
-  if (readStamp().sources === undefined) rmSync(join(root, 'node_modules', '.cache', 'tsc.tsbuildinfo'), { force: true });
+  if (readStamp().sources === undefined) rmSync(join(root, 'node_modules', '.cache', 'tsc.build.tsbuildinfo'), { force: true });
   const { code, output } = await run(node24(), [join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
   if (code !== 0) failed('the build failed: see the compiler errors above', output);
 }
