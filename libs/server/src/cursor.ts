@@ -27,9 +27,21 @@ export function cursorOf<P>(schema: z.ZodType<P>): Cursor<P> {
 /** The position of lists ordered by a time and an id. */
 export const timeCursor = cursorOf(z.tuple([Instant, Id]));
 
-/** A page of rows of which one more than `limit` was read to know whether there is a next page. */
+/** Most bytes of one page as JSON: half of what NATS carries in one message. Texts of a megabyte are rare, pages of them must work. */
+const PAGE_BYTES = 4 * 1_048_576;
+
+/**
+ * A page of rows of which one more than `limit` was read to know whether there is a next page. It ends early before it grows
+ * too large for one message, but never before its first row.
+ */
 export function pageOfRows<T, P>(rows: readonly T[], limit: number, cursor: Cursor<P>, positionOf: (row: T) => P): Page<T> {
-  const items = rows.slice(0, limit);
+  const items: T[] = [];
+  let bytes = 0;
+  for (const row of rows.slice(0, limit)) {
+    bytes += Buffer.byteLength(JSON.stringify(row));
+    if (bytes > PAGE_BYTES && items.length > 0) break;
+    items.push(row);
+  }
   const last = items.at(-1);
-  return { items, next: rows.length > limit && last !== undefined ? cursor.encode(positionOf(last)) : null };
+  return { items, next: rows.length > items.length && last !== undefined ? cursor.encode(positionOf(last)) : null };
 }
