@@ -9,6 +9,7 @@ import { HEALTH_CHECKS, type HealthCheck } from './health.js';
 import { judgeByAll, JUDGES } from './judges.js';
 import { JsonLogger } from './logger.js';
 import { ProblemFilter } from './problem.filter.js';
+import { refuseUnreadable, refuseUnroutable } from './unroutable.js';
 import { validationPipe } from './validation.js';
 
 const DRAIN_MS = 25_000;
@@ -42,6 +43,8 @@ export async function run(options: RunOptions): Promise<Running> {
     requestTimeout: 30_000,
     genReqId: (request: IncomingMessage) => nextTrace(String(request.headers['traceparent'] ?? '')),
     routerOptions: { maxParamLength: 300 },
+    frameworkErrors: refuseUnroutable,
+    clientErrorHandler: refuseUnreadable,
   });
   const nest = await NestFactory.create<NestFastifyApplication>(options.module, adapter, { logger, rawBody: true, abortOnError: false });
   nest.useGlobalPipes(validationPipe());
