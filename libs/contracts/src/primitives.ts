@@ -6,8 +6,8 @@ export const Id = z.uuid();
 /** The organisation that operators and signing keys belong to: the installation itself, never a customer. */
 export const INSTALLATION = '00000000-0000-0000-0000-000000000000';
 
-/** An instant as ISO 8601 in UTC with milliseconds. */
-export const Instant = z.iso.datetime();
+/** An instant as ISO 8601 in UTC with milliseconds; Postgres knows no year 0. */
+export const Instant = z.iso.datetime().refine((text) => !text.startsWith('0000'), 'there is no year 0');
 
 /** Removes what Postgres cannot store (NUL) and replaces lone surrogates, which are not valid Unicode, by U+FFFD. */
 export function cleanString(value: string): string {

@@ -1,11 +1,22 @@
 import { z } from 'zod';
 
+/** A time zone as the IANA database names it. */
+const TimeZone = z.string().max(64).refine(isTimeZone, 'the name of a time zone, as America/Sao_Paulo');
+
 /** Settings of an organisation; every key has a default, so an organisation without a row has these. */
 export const OrganisationSettings = z.strictObject({
   /** the language suggestions fall back to when a message's own language is not certain */
   language: z.enum(['pt', 'en', 'es']).default('pt'),
-  timezone: z.string().max(64).default('America/Sao_Paulo'),
+  timezone: TimeZone.default('America/Sao_Paulo'),
   /** whether inbound messages are analysed at all */
   analysis: z.boolean().default(true),
 });
 export type OrganisationSettings = z.infer<typeof OrganisationSettings>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
+  } catch {
+    return false; // RangeError is how Intl says that it knows no such zone
+  }
+}
