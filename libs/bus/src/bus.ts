@@ -120,7 +120,7 @@ export class Bus {
     const bytes = encodeEnvelope({ v: definition.version, org: options.organisationId, at, since, trace, ...extra, data });
     const subject = subjectOf(definition, options.organisationId, options.chat);
     try {
-      const ack = await this.connection.jetstream.publish(subject, bytes, { msgID: options.id, timeout: PUBLISH_TIMEOUT_MS });
+      const ack = await this.connection.jetstream.publish(subject, bytes, { msgID: headerSafe(options.id), timeout: PUBLISH_TIMEOUT_MS });
       return ack.duplicate;
     } catch (cause) {
       throw new BusAway(`${definition.name} was not confirmed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
@@ -141,6 +141,11 @@ export class Bus {
     const result = CommandResult.safeParse(message.json());
     if (result.success) this.#waiting.get(message.subject)?.(result.data);
   }
+}
+
+/** A provider may have put anything into its id; a header takes no line breaks. */
+function headerSafe(id: string): string {
+  return /[^\x20-\x7e]/.test(id) ? encodeURI(id.toWellFormed()) : id;
 }
 
 async function before(deadline: number, answered: Promise<CommandResult>): Promise<CommandOutcome> {

@@ -1,16 +1,19 @@
 import { z } from 'zod';
+import { cleanText } from '#contracts';
 
 // The Cloud API's webhook as far as it is read here (developers.facebook.com/docs/whatsapp/cloud-api/webhooks/components).
 // What is not named is let through unread: Meta adds fields without asking.
 
+const ProviderId = cleanText(256).pipe(z.string().min(1));
+const UserId = cleanText(128);
 const Text = z.string().max(1_000_000);
 const Media = z.looseObject({ caption: Text.optional(), filename: z.string().max(1_000).optional(), voice: z.boolean().optional() });
 
 /** One message; everything but the id may be missing or of a kind nobody here knows. */
 export const CloudMessage = z.looseObject({
-  id: z.string().min(1).max(256),
+  id: ProviderId,
   from: z.string().max(128).optional(),
-  from_user_id: z.string().max(128).optional(),
+  from_user_id: UserId.optional(),
   timestamp: z.union([z.string().max(32), z.number()]).optional(),
   type: z.string().max(64).optional(),
   text: z.looseObject({ body: Text }).optional(),
@@ -23,17 +26,17 @@ export const CloudMessage = z.looseObject({
   audio: Media.optional(),
   document: Media.optional(),
   sticker: Media.optional(),
-  context: z.looseObject({ id: z.string().max(256).optional() }).optional(),
+  context: z.looseObject({ id: cleanText(256).optional() }).optional(),
 });
 export type CloudMessage = z.infer<typeof CloudMessage>;
 
 /** One report of how far a message of ours got. */
-export const CloudStatus = z.looseObject({ id: z.string().min(1).max(256), status: z.string().max(64) });
+export const CloudStatus = z.looseObject({ id: ProviderId, status: z.string().max(64) });
 
 /** The contact card beside a message. */
 export const CloudContact = z.looseObject({
   wa_id: z.string().max(128).optional(),
-  user_id: z.string().max(128).optional(),
+  user_id: UserId.optional(),
   profile: z.looseObject({ name: z.string().max(2_000).optional() }).optional(),
 });
 export type CloudContact = z.infer<typeof CloudContact>;

@@ -40,7 +40,7 @@ function toMessage(raw: unknown, contacts: readonly CloudContact[], now: number)
     kind: 'message',
     heard: {
       driver: 'cloud',
-      providerId: cleanString(message.id),
+      providerId: message.id,
       from,
       alsoKnownAs: alsoKnownAs.slice(0, 4),
       name: nameOf(contact),
@@ -48,7 +48,7 @@ function toMessage(raw: unknown, contacts: readonly CloudContact[], now: number)
       providerType: type === 'unsupported' ? cleanString(message.type ?? 'none') : null,
       text: text === null ? null : cleanString(text).slice(0, MAX_INBOUND_TEXT),
       ...plausibleTime(milliseconds(message.timestamp), now),
-      quotedProviderId: message.context?.id ? cleanString(message.context.id) : null,
+      quotedProviderId: message.context?.id || null,
     },
   };
 }
@@ -59,7 +59,7 @@ function identitiesOf(message: CloudMessage, contacts: readonly CloudContact[]):
   const digits = message.from?.replace(/^\+/, '');
   return [
     ...(digits && /^[0-9]{1,32}$/.test(digits) ? [{ kind: 'phone' as const, value: digits }] : []),
-    ...(userId ? [{ kind: 'bsuid' as const, value: cleanString(userId) }] : []),
+    ...(userId ? [{ kind: 'bsuid' as const, value: userId }] : []),
   ];
 }
 
@@ -79,7 +79,7 @@ function toAck(raw: unknown): CloudItem {
   if (!status.success) return { kind: 'oddity', what: 'webhook status', detail: 'not readable' };
   const ack = ACKS[status.data.status];
   if (ack === undefined) return { kind: 'oddity', what: 'webhook status', detail: `status "${word(status.data.status)}" is not handled` };
-  return { kind: 'ack', providerId: cleanString(status.data.id), ack };
+  return { kind: 'ack', providerId: status.data.id, ack };
 }
 
 function nameOf(contact: CloudContact | undefined): string | null {
