@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { freePort } from '#embedded';
 
-const ROOT = new URL('../../../', import.meta.url).pathname;
+// npm scripts and Vitest run in the repository's root; this file may have been built to another depth
+const ROOT = process.cwd();
 const PROGRAM = join(ROOT, 'dist', 'apps', 'local', 'src', 'main.js');
 const READY_MS = 60_000;
 
