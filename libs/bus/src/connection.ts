@@ -71,7 +71,8 @@ export class BusConnection {
   async #watch(): Promise<void> {
     for await (const status of this.nats.status()) {
       if (status.type === 'disconnect' || status.type === 'staleConnection') this.#up = false;
-      if (status.type === 'reconnect') await this.#restored();
+      // not awaited: the connection may go again meanwhile, and that must be seen at once
+      if (status.type === 'reconnect') void this.#restored();
     }
   }
 

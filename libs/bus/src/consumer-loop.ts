@@ -81,8 +81,11 @@ export class ConsumerLoop {
   async #gather(): Promise<void> {
     while (!this.#stopping) {
       try {
-        this.#source = await this.options.open();
-        for await (const message of this.#source) {
+        const source = await this.options.open();
+        this.#source = source;
+        // `stop` may have come while it was opened
+        if (this.#stopping) source.stop();
+        for await (const message of source) {
           this.#buffer.push(message);
           this.#wake?.();
         }

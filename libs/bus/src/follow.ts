@@ -2,7 +2,8 @@ import { type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetst
 import type { z } from 'zod';
 import type { EventDefinition } from '#contracts';
 import type { BusConnection } from './connection.js';
-import { decodeEnvelope, type Delivered } from './envelope.js';
+import { decodeEnvelope, type Delivered, type Envelope } from './envelope.js';
+import { Poison } from './errors.js';
 import { filterOf } from './subject.js';
 
 export interface Follower<D> {
@@ -51,7 +52,8 @@ export async function follow<S extends z.ZodType>(
 }
 
 function tell<S extends z.ZodType>(event: EventDefinition<S>, follower: Follower<z.output<S>>, message: JsMsg): void {
-  const envelope = decodeEnvelope(event, message.data);
+  const envelope = readable(event, message);
+  if (!envelope) return;
   follower.onEvent({
     id: message.headers?.get('Nats-Msg-Id') ?? '',
     organisationId: envelope.org,
@@ -65,4 +67,14 @@ function tell<S extends z.ZodType>(event: EventDefinition<S>, follower: Follower
     idempotency: undefined,
     data: envelope.data as z.output<S>,
   });
+}
+
+/** What cannot be read is passed over: nobody acknowledges here, and thrown, it would end the reading of all that follows. */
+function readable(event: EventDefinition, message: JsMsg): Envelope | undefined {
+  try {
+    return decodeEnvelope(event, message.data);
+  } catch (error) {
+    if (error instanceof Poison) return undefined;
+    throw error;
+  }
 }

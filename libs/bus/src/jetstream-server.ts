@@ -1,4 +1,4 @@
-import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
+import { AckPolicy, type ConsumerConfig, DeliverPolicy, JetStreamApiError } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
@@ -10,6 +10,8 @@ import type { Delivered } from './envelope.js';
 import { durableName, filterOf } from './subject.js';
 
 const MAX_UNACKED = 1_000;
+/** nats-server's code for a consumer that exists with other settings */
+const CONSUMER_EXISTS = 10_148;
 
 /** Nest's transport for `@On`, `@OnBatch` and `@Carries`: one durable pull consumer per handler. */
 export class JetStreamServer extends Server implements CustomTransportStrategy {
@@ -49,7 +51,8 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     const open = async () => {
       await this.#ensureConsumer(name, plan);
       const consumer = await this.bus.connection.jetstream.consumers.get(plan.definition.stream, name);
-      return consumer.consume({ max_messages: MAX_UNACKED, expires: 10_000 });
+      // a broker that lost its data has no such consumer any more: end, so that it is made again
+      return consumer.consume({ max_messages: MAX_UNACKED, expires: 10_000, abort_on_missing_resource: true });
     };
     await this.#ensureConsumer(name, plan);
     const loop = new ConsumerLoop({
@@ -67,7 +70,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   }
 
   async #ensureConsumer(name: string, plan: HandlerPlan): Promise<void> {
-    await this.bus.connection.manager.consumers.add(plan.definition.stream, {
+    const config: Partial<ConsumerConfig> = {
       durable_name: name,
       filter_subject: filterOf(plan.definition),
       ack_policy: AckPolicy.Explicit,
@@ -75,7 +78,15 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
       deliver_policy: DeliverPolicy.All,
       max_deliver: -1,
       max_ack_pending: MAX_UNACKED,
-    });
+    };
+    const { consumers } = this.bus.connection.manager;
+    try {
+      await consumers.add(plan.definition.stream, config);
+    } catch (error) {
+      // an earlier version made it with other settings
+      if (!(error instanceof JetStreamApiError) || error.code !== CONSUMER_EXISTS) throw error;
+      await consumers.update(plan.definition.stream, name, config);
+    }
   }
 }
 

@@ -2,6 +2,7 @@ export * from './api.js';
 export * from './delivered.builder.js';
 export * from './members.js';
 export * from './on-bus.js';
+export * from './parcels.js';
 export * from './reading.js';
 export * from './received.builder.js';
 export * from './screen-client.js';
