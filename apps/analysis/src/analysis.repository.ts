@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Analysis, Suggestion } from '#contracts';
 import type { OrganisationKeys } from '#crypto';
-import type { Transaction } from '#db';
+import { Database, sql, type Transaction } from '#db';
 import { z } from 'zod';
 
 const Sealed = z.object({ suggestions: z.array(Suggestion), nextAction: Analysis.shape.nextAction });
@@ -20,25 +20,30 @@ interface Row {
   readonly analyzed_at: Date;
 }
 
+const INSERT = sql`
+  insert into analysis (org_id, message_id, tier, model_version, language, sentiment_score, sentiment_label,
+                        intent_classification, confidence, lead_score, suggested_responses, analyzed_at)
+  select current_setting('app.org')::uuid, r."messageId", r.tier, r."modelVersion", r.language, r.sentiment, r.label,
+         r.intent, r.confidence, r."leadScore", decode(r.sealed, 'base64'), r."analysedAt"
+  from jsonb_to_recordset($1) as r("messageId" uuid, tier text, "modelVersion" text, language text,
+    sentiment float8, label text, intent text, confidence float8, "leadScore" int, sealed text, "analysedAt" timestamptz)
+  on conflict (org_id, message_id, tier, model_version) do nothing
+  returning to_jsonb(message_id)`;
+
 /** What was understood of messages; one row per message, tier and model version. */
 @Injectable()
 export class AnalysisRepository {
+  constructor(private readonly database: Database) {}
+
   /** Writes what is not there yet; repeating it changes nothing. */
-  async insert(tx: Transaction, keys: OrganisationKeys, analyses: readonly Analysis[]): Promise<void> {
+  async insert(keys: OrganisationKeys, analyses: readonly Analysis[]): Promise<void> {
     const rows = analyses.map((one) => ({
       ...one,
       sentiment: one.sentiment.score,
       label: one.sentiment.label,
       sealed: keys.seal(one.messageId, `analysis:${one.tier}`, JSON.stringify(Sealed.parse(one))).toString('base64'),
     }));
-    await tx.$executeRaw`
-      insert into analysis (org_id, message_id, tier, model_version, language, sentiment_score, sentiment_label,
-                            intent_classification, confidence, lead_score, suggested_responses, analyzed_at)
-      select ${keys.organisationId}::uuid, r."messageId", r.tier, r."modelVersion", r.language, r.sentiment, r.label,
-             r.intent, r.confidence, r."leadScore", decode(r.sealed, 'base64'), r."analysedAt"
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r("messageId" uuid, tier text, "modelVersion" text, language text,
-        sentiment float8, label text, intent text, confidence float8, "leadScore" int, sealed text, "analysedAt" timestamptz)
-      on conflict (org_id, message_id, tier, model_version) do nothing`;
+    await this.database.statement(keys.organisationId, INSERT, rows);
   }
 
   /** Every analysis of a message, newest first. */

@@ -29,12 +29,9 @@ export class AnalysisService {
       if (!settings.analysis) continue;
       const keys = await this.keyStore.of(organisationId);
       const analysed = deliveries.map((delivery) => ({ delivery, analysis: this.#understand(delivery, settings) }));
-      await this.database.withOrganisation(organisationId, (tx) =>
-        this.analyses.insert(
-          tx,
-          keys,
-          analysed.map(({ analysis }) => analysis),
-        ),
+      await this.analyses.insert(
+        keys,
+        analysed.map(({ analysis }) => analysis),
       );
       await Promise.all(analysed.map(({ delivery, analysis }) => this.#tell(delivery, analysis)));
     }

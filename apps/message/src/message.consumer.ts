@@ -66,7 +66,8 @@ export class MessageConsumer {
     return this.acks.apply(batch, ({ sessionId, providerId, ack }) => ({ sessionId, providerId, ack: rankOf(ack), failure: null }));
   }
 
-  @OnBatch(MessageAnalysed)
+  // for lists only: no screen waits for it
+  @OnBatch(MessageAnalysed, { gatherMs: 50 })
   analysed(batch: readonly Delivered<MessageAnalysed>[]): Promise<void> {
     return this.conversations.noteAnalyses(batch);
   }

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Direction, MessageType, TimeFlag } from '#contracts';
-import { Prisma, type Transaction } from '#db';
+import { Database, Prisma, sql, statementIn, type Transaction } from '#db';
 import type { MessageRow } from './message.row.js';
 
 /** A message ready to be written; ids and ciphertexts are made. */
-export interface NewMessage {
+interface MessageFields {
   readonly id: string;
-  readonly conversationId: string;
   readonly sessionId: string;
   readonly providerId: string;
   readonly content: Uint8Array | null;
@@ -20,6 +19,18 @@ export interface NewMessage {
   readonly failure: string | null;
   readonly sentBy: string | null;
   readonly metadata: Record<string, unknown>;
+}
+
+/** A message of a known conversation. */
+export interface NewMessage extends MessageFields {
+  readonly conversationId: string;
+}
+
+/** A message of whoever has this identity; `also` are further identities of the same person. */
+export interface InboundRow extends MessageFields {
+  readonly kind: string;
+  readonly hash: string;
+  readonly also: readonly { readonly kind: string; readonly hash: string }[];
 }
 
 /** How far the provider says an outbound message got. */
@@ -40,59 +51,91 @@ export interface AckedMessage {
 
 const columns = Prisma.sql`id::text, conversation_id::text, session_id::text, provider_id, content, message_type, direction, timestamp, time_flag, seq, ack, failure, sent_by`;
 const base64 = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString('base64'));
+const toJson = (row: MessageFields) => ({ ...row, content: base64(row.content), preview: base64(row.preview) });
+
+const ROWS = sql`jsonb_to_recordset($1) as r(id uuid, "conversationId" uuid, kind text, hash text, also jsonb, "sessionId" uuid,
+  "providerId" text, content text, preview text, type text, direction text, timestamp timestamptz, "timeFlag" text, seq bigint,
+  ack smallint, failure text, "sentBy" text, metadata jsonb)`;
+
+/** Locks the conversations in sorted order, so that two batches of the same ones wait instead of locking crosswise. */
+const BY_CONVERSATION = sql`
+  select r.*, c.contact_id, c.id as conversation_id from ${ROWS}
+  join conversations c on c.org_id = current_setting('app.org')::uuid and c.id = r."conversationId"
+  order by c.id for no key update of c`;
+
+/** The same where the sender is known; a message with an identity nobody knows yet is left out. */
+const BY_IDENTITY = sql`
+  select r.*, c.contact_id, c.id as conversation_id from ${ROWS}
+  join contact_identities i on i.org_id = current_setting('app.org')::uuid and i.kind = r.kind and i.value_hash = decode(r.hash, 'hex')
+  join conversations c on c.org_id = current_setting('app.org')::uuid and c.session_id = r."sessionId" and c.contact_id = i.contact_id
+  where not exists (
+    select 1 from jsonb_to_recordset(r.also) as a(kind text, hash text)
+    where not exists (select 1 from contact_identities k
+      where k.org_id = current_setting('app.org')::uuid and k.kind = a.kind and k.value_hash = decode(a.hash, 'hex')))
+  order by c.id for no key update of c`;
+
+/** Compared with the row as it is when it is locked, not as it was when the statement began. */
+const NEWER = sql`(c.last_message_id is null or (l.timestamp, l.seq, l.id) > (c.last_message_at, c.last_message_seq, c.last_message_id))`;
+
+const WRITE = sql`
+  made as (
+    insert into messages (org_id, id, conversation_id, session_id, provider_id, content, message_type, direction, timestamp,
+                          time_flag, seq, ack, failure, sent_by, metadata)
+    select current_setting('app.org')::uuid, id, conversation_id, "sessionId", "providerId", decode(content, 'base64'), type, direction,
+           timestamp, "timeFlag", seq, ack, failure, "sentBy", metadata
+    from placed order by id on conflict do nothing
+    returning id, conversation_id, timestamp, seq, direction),
+  sums as (
+    select conversation_id, count(*) filter (where direction = 'inbound') as inbound, bool_or(direction = 'outbound') as answered,
+           min(timestamp) as first
+    from made group by conversation_id),
+  latest as (
+    select distinct on (m.conversation_id) m.conversation_id, m.id, m.timestamp, m.seq, p.preview, p.direction, p.type
+    from made m join placed p on p.id = m.id order by m.conversation_id, m.timestamp desc, m.seq desc, m.id desc),
+  changed as (
+    update conversations c set
+      unread = case when s.answered then 0 else c.unread + s.inbound end,
+      status = case when s.inbound > 0 and c.status in ('resolved', 'snoozed') then 'open' else c.status end,
+      started_at = least(c.started_at, s.first),
+      last_message_at = case when ${NEWER} then l.timestamp else c.last_message_at end,
+      last_message_seq = case when ${NEWER} then l.seq else c.last_message_seq end,
+      last_message_id = case when ${NEWER} then l.id else c.last_message_id end,
+      last_preview = case when ${NEWER} then decode(l.preview, 'base64') else c.last_preview end,
+      last_direction = case when ${NEWER} then l.direction else c.last_direction end,
+      last_type = case when ${NEWER} then l.type else c.last_type end
+    from latest l join sums s on s.conversation_id = l.conversation_id
+    where c.org_id = current_setting('app.org')::uuid and c.id = l.conversation_id)
+  select jsonb_build_object('messageId', p.id, 'conversationId', p.conversation_id, 'contactId', p.contact_id,
+                            'isNew', exists (select 1 from made where made.id = p.id))
+  from placed p`;
+
+const INSERT_BY_CONVERSATION = sql`with placed as (${BY_CONVERSATION}), ${WRITE}`;
+const INSERT_BY_IDENTITY = sql`with placed as (${BY_IDENTITY}), ${WRITE}`;
+
+/** Where a message was written, and whether it was this call that did. */
+export interface Written {
+  readonly messageId: string;
+  readonly conversationId: string;
+  readonly contactId: string;
+  readonly isNew: boolean;
+}
 
 /** Messages and how far they got. */
 @Injectable()
 export class MessageRepository {
+  constructor(private readonly database: Database) {}
+
   /**
    * Writes what is not there yet and brings the conversations' rows up to date with it: last message, unread count, reopened.
-   * Returns the ids that were new; repeating it changes nothing.
+   * Repeating it changes nothing. What is not in the answer has a sender who is not known yet: make the contact, then repeat.
    */
-  async insert(tx: Transaction, organisationId: string, batch: readonly NewMessage[]): Promise<Set<string>> {
-    const conversations = [...new Set(batch.map((one) => one.conversationId))].toSorted();
-    // in sorted order, so that two batches of the same conversations wait instead of locking crosswise
-    await tx.$queryRaw`
-      select 1 as locked from conversations
-      where org_id = ${organisationId}::uuid and id = any(${conversations}::uuid[]) order by id for no key update`;
-    const rows = batch.map((one) => ({ ...one, content: base64(one.content), preview: base64(one.preview) }));
-    const inserted = await tx.$queryRaw<{ id: string }[]>`
-      with r as (
-        select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(
-          id uuid, "conversationId" uuid, "sessionId" uuid, "providerId" text, content text, preview text, type text, direction text,
-          timestamp timestamptz, "timeFlag" text, seq bigint, ack smallint, failure text, "sentBy" text, metadata jsonb)),
-      made as (
-        insert into messages (org_id, id, conversation_id, session_id, provider_id, content, message_type, direction, timestamp,
-                              time_flag, seq, ack, failure, sent_by, metadata)
-        select ${organisationId}::uuid, id, "conversationId", "sessionId", "providerId", decode(content, 'base64'), type, direction,
-               timestamp, "timeFlag", seq, ack, failure, "sentBy", metadata
-        from r order by id on conflict do nothing
-        returning id, conversation_id, timestamp, seq, direction),
-      sums as (
-        select conversation_id, count(*) filter (where direction = 'inbound') as inbound, bool_or(direction = 'outbound') as answered,
-               min(timestamp) as first
-        from made group by conversation_id),
-      latest as (
-        select distinct on (m.conversation_id) m.conversation_id, m.id, m.timestamp, m.seq, r.preview, r.direction, r.type
-        from made m join r on r.id = m.id order by m.conversation_id, m.timestamp desc, m.seq desc, m.id desc),
-      changed as (
-        update conversations c set
-          unread = case when s.answered then 0 else c.unread + s.inbound end,
-          status = case when s.inbound > 0 and c.status in ('resolved', 'snoozed') then 'open' else c.status end,
-          started_at = least(c.started_at, s.first),
-          last_message_at = case when n.newer then l.timestamp else c.last_message_at end,
-          last_message_seq = case when n.newer then l.seq else c.last_message_seq end,
-          last_message_id = case when n.newer then l.id else c.last_message_id end,
-          last_preview = case when n.newer then decode(l.preview, 'base64') else c.last_preview end,
-          last_direction = case when n.newer then l.direction else c.last_direction end,
-          last_type = case when n.newer then l.type else c.last_type end
-        from latest l
-        join sums s on s.conversation_id = l.conversation_id
-        join conversations before on before.org_id = ${organisationId}::uuid and before.id = l.conversation_id
-        cross join lateral (select before.last_message_id is null
-          or (l.timestamp, l.seq, l.id) > (before.last_message_at, before.last_message_seq, before.last_message_id) as newer) n
-        where c.org_id = ${organisationId}::uuid and c.id = l.conversation_id)
-      select id::text from made`;
-    return new Set(inserted.map((row) => row.id));
+  insertInbound(organisationId: string, batch: readonly InboundRow[]): Promise<Written[]> {
+    return this.database.statement<Written>(organisationId, INSERT_BY_IDENTITY, batch.map(toJson));
+  }
+
+  /** The same for messages whose conversation is known, as a part of a transaction. */
+  insert(tx: Transaction, organisationId: string, batch: readonly NewMessage[]): Promise<Written[]> {
+    return statementIn<Written>(tx, organisationId, INSERT_BY_CONVERSATION, batch.map(toJson));
   }
 
   /** Messages by id, in no order. */

@@ -8,7 +8,7 @@ import { rankOf } from './ack.js';
 import { ContactRepository } from './contact.repository.js';
 import { previewOf } from './conversation.js';
 import { type Inbound, prepareInbound } from './inbound.js';
-import { MessageRepository, type NewMessage } from './message.repository.js';
+import { type InboundRow, MessageRepository, type NewMessage, type Written } from './message.repository.js';
 import { toMessage } from './message.row.js';
 
 type Stored = { readonly message: Message; readonly contactId: string; readonly customerName: string | null };
@@ -29,7 +29,7 @@ export class MessageService {
     await eachOrganisation(batch, async (organisationId, deliveries) => {
       const keys = await this.keyStore.of(organisationId);
       const prepared = prepareInbound(keys, deliveries);
-      const stored = await this.database.withOrganisation(organisationId, (tx) => this.#keep(tx, keys, prepared));
+      const stored = await this.#keep(keys, prepared);
       await Promise.all(
         prepared.map(async ({ messageId, delivery }) => {
           const one = stored.get(messageId);
@@ -74,32 +74,34 @@ export class MessageService {
     await this.#tellStored(keys, delivery, { message, contactId: delivery.data.contactId, customerName: null });
   }
 
-  async #keep(tx: Transaction, keys: OrganisationKeys, prepared: readonly Inbound[]): Promise<Map<string, Stored>> {
-    const places = await this.contacts.place(tx, keys, prepared);
-    const rows = prepared.map((one) => rowOf(one, places.get(one.messageId)?.conversationId ?? ''));
-    const fresh = await this.messages.insert(tx, keys.organisationId, rows);
+  async #keep(keys: OrganisationKeys, prepared: readonly Inbound[]): Promise<Map<string, Stored>> {
+    const written = new Map(
+      (await this.messages.insertInbound(keys.organisationId, prepared.map(rowOf))).map((one) => [one.messageId, one]),
+    );
+    const strangers = prepared.filter((one) => !written.has(one.messageId));
+    if (strangers.length > 0) {
+      await this.database.withOrganisation(keys.organisationId, (tx) => this.contacts.place(tx, keys, strangers));
+      for (const one of await this.messages.insertInbound(keys.organisationId, strangers.map(rowOf))) written.set(one.messageId, one);
+    }
     // what was there before is told as it was stored, whatever this delivery says
     const older = await this.#older(
-      tx,
       keys,
-      prepared.filter((one) => !fresh.has(one.messageId)),
+      [...written.values()].filter((one) => !one.isNew),
     );
     return new Map(
       prepared.map((one) => {
-        const place = places.get(one.messageId);
-        const message = older.get(one.messageId) ?? messageOf(one, place?.conversationId ?? '');
-        return [one.messageId, { message, contactId: place?.contactId ?? '', customerName: one.delivery.data.name }];
+        const place = written.get(one.messageId);
+        if (!place) throw new Error('a message was left without a conversation');
+        const message = older.get(one.messageId) ?? messageOf(one, place.conversationId);
+        return [one.messageId, { message, contactId: place.contactId, customerName: one.delivery.data.name }];
       }),
     );
   }
 
-  async #older(tx: Transaction, keys: OrganisationKeys, known: readonly Inbound[]): Promise<Map<string, Message>> {
+  async #older(keys: OrganisationKeys, known: readonly Written[]): Promise<Map<string, Message>> {
     if (known.length === 0) return new Map();
-    const rows = await this.messages.byIds(
-      tx,
-      keys.organisationId,
-      known.map((one) => one.messageId),
-    );
+    const ids = known.map((one) => one.messageId);
+    const rows = await this.database.withOrganisation(keys.organisationId, (tx) => this.messages.byIds(tx, keys.organisationId, ids));
     return new Map(rows.map((row) => [row.id, toMessage(keys, row)]));
   }
 
@@ -123,12 +125,14 @@ export async function eachOrganisation<D>(
   for (const [organisationId, deliveries] of groups) await work(organisationId, deliveries);
 }
 
-function rowOf(one: Inbound, conversationId: string): NewMessage {
+function rowOf(one: Inbound): InboundRow {
   const { sessionId, providerId, type, timestamp, timeFlag, providerType, quotedProviderId } = one.delivery.data;
-  const metadata = { ...(providerType ? { providerType } : {}), ...(quotedProviderId ? { quotedProviderId } : {}) };
+  const [from, ...also] = one.identities.map(({ identity, hash }) => ({ kind: identity.kind, hash }));
   return {
     id: one.messageId,
-    conversationId,
+    kind: from?.kind ?? '',
+    hash: from?.hash ?? '',
+    also,
     sessionId,
     providerId,
     content: one.content,
@@ -141,7 +145,7 @@ function rowOf(one: Inbound, conversationId: string): NewMessage {
     ack: null,
     failure: null,
     sentBy: null,
-    metadata,
+    metadata: { ...(providerType ? { providerType } : {}), ...(quotedProviderId ? { quotedProviderId } : {}) },
   };
 }
 

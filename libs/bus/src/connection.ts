@@ -37,6 +37,8 @@ export class BusConnection {
         timeout: 10_000,
         pingInterval: 10_000,
         maxPingOut: 2,
+        // a stack trace per request, kept for the case that it fails, costs more than the request
+        noAsyncTraces: true,
       });
       const manager = await jetstreamManager(nats, { timeout: 5_000 });
       await ensureTopology(manager);

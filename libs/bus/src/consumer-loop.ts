@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { Counter, Histogram } from 'prom-client';
 import type { CommandResult, MessageDefinition } from '#contracts';
@@ -16,6 +17,8 @@ export interface LoopOptions {
   readonly consumer: string;
   readonly definition: MessageDefinition;
   readonly most: number;
+  /** how long the first message of a batch waits for others, in milliseconds */
+  readonly gatherMs?: number;
   readonly judge: Judge;
   /** opens the stream of messages; called again when it ended by itself */
   readonly open: () => Promise<ConsumerMessages>;
@@ -99,6 +102,8 @@ export class ConsumerLoop {
   async #work(): Promise<void> {
     while (!this.#stopping) {
       if (this.#buffer.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+      const { gatherMs = 0, most } = this.options;
+      if (gatherMs > 0 && this.#buffer.length < most) await sleep(gatherMs);
       if (this.#stopping) return;
       const batch = this.#buffer.splice(0, this.options.most);
       this.#inWork = batch;

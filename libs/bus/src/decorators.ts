@@ -13,6 +13,8 @@ export interface HandlerPlan {
   readonly mode: 'single' | 'batch' | 'command';
   /** most messages in one batch */
   readonly most: number;
+  /** how long the first message waits for others, in milliseconds */
+  readonly gatherMs: number;
 }
 
 /** One question with the organisation it is asked for. */
@@ -35,28 +37,37 @@ type HandlerDecorator<Input, Output> = <M extends AnyHandler>(
   descriptor: Takes<M, Input, Output> & TypedPropertyDescriptor<M>,
 ) => void;
 
-function plan(definition: MessageDefinition, mode: HandlerPlan['mode'], most: number): MethodDecorator {
-  return EventPattern(definition.name, JETSTREAM, { plan: { definition, mode, most } satisfies HandlerPlan }) as MethodDecorator;
+function plan(definition: MessageDefinition, mode: HandlerPlan['mode'], batch: BatchOptions = {}): MethodDecorator {
+  const { most = 256, gatherMs = 0 } = batch;
+  const extras = { plan: { definition, mode, most, gatherMs } satisfies HandlerPlan };
+  return EventPattern(definition.name, JETSTREAM, extras) as MethodDecorator;
 }
 
 /** Handles one message at a time, in the stream's order. A handler that takes something else does not compile. */
 export function On<S extends z.ZodType>(definition: MessageDefinition<S>): HandlerDecorator<Delivered<z.output<S>>, Promise<void>> {
-  return (target, key, descriptor) => plan(definition, 'single', 64)(target, key, descriptor as PropertyDescriptor);
+  return (target, key, descriptor) => plan(definition, 'single')(target, key, descriptor as PropertyDescriptor);
 }
 
-/** Handles what has gathered, up to `most` messages, as one array; on a poison message the batch is split until only that one is left. */
+/** How a batch is made up: at most so many messages (256), of which the first waits so long for others (not at all). */
+export interface BatchOptions {
+  readonly most?: number;
+  /** for work no screen waits for: at a moderate rate it saves a transaction per message */
+  readonly gatherMs?: number;
+}
+
+/** Handles what has gathered as one array; on a poison message the batch is split until only that one is left. */
 export function OnBatch<S extends z.ZodType>(
   definition: MessageDefinition<S>,
-  most = 256,
+  batch: BatchOptions = {},
 ): HandlerDecorator<readonly Delivered<z.output<S>>[], Promise<void>> {
-  return (target, key, descriptor) => plan(definition, 'batch', most)(target, key, descriptor as PropertyDescriptor);
+  return (target, key, descriptor) => plan(definition, 'batch', batch)(target, key, descriptor as PropertyDescriptor);
 }
 
 /** Carries out a command as its owner; what it returns is sent to whoever issued the command. */
 export function Carries<S extends z.ZodType, A extends z.ZodType>(
   command: CommandDefinition<S, A>,
 ): HandlerDecorator<Delivered<z.output<S>>, Promise<CommandResult>> {
-  return (target, key, descriptor) => plan(command, 'command', 64)(target, key, descriptor as PropertyDescriptor);
+  return (target, key, descriptor) => plan(command, 'command')(target, key, descriptor as PropertyDescriptor);
 }
 
 /** Answers a question as its owner, on Nest's NATS transport. */

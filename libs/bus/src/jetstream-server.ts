@@ -61,6 +61,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
       consumer: name,
       definition: plan.definition,
       most: plan.mode === 'batch' ? plan.most : 1,
+      gatherMs: plan.gatherMs,
       judge: this.judge,
       handle: (batch) => call(handler, plan, batch),
       warn: (text, detail) => this.logger.warn({ msg: text, ...detail }),

@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** A W3C `traceparent` (https://www.w3.org/TR/trace-context/): a new span of the parent's trace, or of a new one. */
 export function nextTrace(parent?: string): string {
-  const traceId = (parent === undefined ? undefined : TRACEPARENT.exec(parent)?.[1]) ?? randomBytes(16).toString('hex');
-  return `00-${traceId}-${randomBytes(8).toString('hex')}-01`;
+  // node draws UUIDs from a pool: many times cheaper than random bytes one by one
+  const traceId = (parent === undefined ? undefined : TRACEPARENT.exec(parent)?.[1]) ?? randomUUID().replaceAll('-', '');
+  return `00-${traceId}-${randomUUID().replaceAll('-', '').slice(16)}-01`;
 }
 
 /** The trace id inside a `traceparent`: what log lines of one message share. */

@@ -13,9 +13,15 @@ export const OrganisationSettings = z.strictObject({
 });
 export type OrganisationSettings = z.infer<typeof OrganisationSettings>;
 
+/** Asking Intl costs a fifth of a millisecond, and settings are parsed whenever they are read. */
+const KNOWN_ZONES = new Set<string>();
+
 function isTimeZone(name: string): boolean {
+  if (KNOWN_ZONES.has(name)) return true;
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
+    new Intl.DateTimeFormat('en', { timeZone: name }).format(0);
+    if (KNOWN_ZONES.size < 1_000) KNOWN_ZONES.add(name);
+    return true;
   } catch {
     return false; // RangeError is how Intl says that it knows no such zone
   }

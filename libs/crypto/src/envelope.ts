@@ -1,10 +1,13 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { DecryptionFailed } from './errors.js';
+import { Nonces } from './nonces.js';
 
 const VERSION = 1;
 const HEADER_BYTES = 3;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+
+const nonces = new Nonces();
 
 /**
  * Encrypts with AES-256-GCM (NIST SP 800-38D) under a random 96-bit nonce.
@@ -13,7 +16,7 @@ const TAG_BYTES = 16;
  */
 export function seal(key: Buffer, epoch: number, plaintext: Buffer | string, context: string): Buffer {
   const header = Buffer.from([VERSION, epoch >> 8, epoch & 0xff]);
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = nonces.next();
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(Buffer.concat([header, Buffer.from(context)]));
   const body = typeof plaintext === 'string' ? cipher.update(plaintext, 'utf8') : cipher.update(plaintext);

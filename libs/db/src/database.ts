@@ -7,6 +7,28 @@ export { Prisma } from './generated/client.js';
 /** What a repository works with: the client bound to one transaction of one organisation. */
 export type Transaction = Prisma.TransactionClient;
 
+/** The text of a statement as it was written in a repository; nothing can be put into it. */
+export interface Statement {
+  readonly text: string;
+}
+
+/** Writes a statement for `Database.statement`. It takes no values, which come as the payload, only other statements as its parts. */
+export function sql(text: TemplateStringsArray, ...parts: readonly Statement[]): Statement {
+  return { text: text.map((piece, index) => piece + (parts[index]?.text ?? '')).join('') };
+}
+
+/** Runs a statement as `Database.statement` does, as a part of a transaction of the same organisation. */
+export async function statementIn<T>(
+  tx: Pick<Transaction, '$queryRaw'>,
+  organisationId: string,
+  statement: Statement,
+  payload: unknown,
+): Promise<T[]> {
+  const rows = await tx.$queryRaw<{ row: T }[]>`
+    select in_organisation(${organisationId}::uuid, ${statement.text}, ${JSON.stringify(payload)}::jsonb) as row`;
+  return rows.map(({ row }) => row);
+}
+
 export interface DatabaseOptions {
   readonly url: string;
   /** shown in pg_stat_activity */
@@ -49,6 +71,14 @@ export class Database {
       await tx.$executeRaw`select set_config('app.org', ${organisationId}, true)`;
       return work(tx);
     });
+  }
+
+  /**
+   * Runs one statement as a transaction of its own, seeing and writing only this organisation's rows, in one round trip.
+   * `$1` in it is the payload as jsonb; each row it returns is one jsonb value.
+   */
+  statement<T>(organisationId: string, statement: Statement, payload: unknown): Promise<T[]> {
+    return statementIn<T>(this.#client, organisationId, statement, payload);
   }
 
   /** A read before an organisation is known; only SECURITY DEFINER look-ups return rows here. */

@@ -29,7 +29,7 @@ export function eachParcel(event: ParcelEvent, handle: (delivery: Delivered<Parc
 export function parcelBatches(event: ParcelEvent, handle: (batch: readonly Delivered<Parcel>[]) => Promise<void>, most?: number): Type {
   @Controller()
   class ParcelBatches {
-    @OnBatch(event, most)
+    @OnBatch(event, most === undefined ? {} : { most })
     batch(batch: readonly Delivered<Parcel>[]): Promise<void> {
       return handle(batch);
     }
