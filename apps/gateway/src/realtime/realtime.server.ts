@@ -50,7 +50,8 @@ export class RealtimeServer implements OnApplicationShutdown {
   }
 
   #refusal(request: IncomingMessage): string | undefined {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== '/ws') return '404 Not Found';
+    // what cannot be parsed leads nowhere either, and must not throw: this is nobody's request yet
+    if (URL.parse(request.url ?? '/', 'http://localhost')?.pathname !== '/ws') return '404 Not Found';
     const { origin } = request.headers;
     // browsers say where a page comes from; programs do not, and have no cookies to be misused
     if (origin !== undefined && origin !== new URL(this.settings.publicUrl).origin) return '403 Forbidden';
