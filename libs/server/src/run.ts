@@ -13,7 +13,8 @@ import { refuseUnreadable, refuseUnroutable } from './unroutable.js';
 import { validationPipe } from './validation.js';
 
 const DRAIN_MS = 25_000;
-export const MAX_BODY_BYTES = 1_048_576;
+/** Meta sends webhooks of up to 3 MB (developers.facebook.com/docs/whatsapp/cloud-api/webhooks). */
+export const MAX_BODY_BYTES = 4 * 1_048_576;
 
 export interface RunOptions {
   readonly app: AppName;
@@ -39,6 +40,8 @@ export async function run(options: RunOptions): Promise<Running> {
   const logger = new JsonLogger(options.app, { level: options.env.LOG_LEVEL, file: options.env.LOG_FILE });
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
+    // clients that offer h2c (Java's, curl --http2) must be answered as if they had not, not handed to the socket server
+    http: { shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket' },
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
     genReqId: (request: IncomingMessage) => nextTrace(String(request.headers['traceparent'] ?? '')),
