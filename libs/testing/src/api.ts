@@ -29,13 +29,24 @@ export class Api {
     return new Api(url, access_token);
   }
 
+  /** Speaks with a token that was had elsewhere. */
+  static holding(url: string, token: string): Api {
+    return new Api(url, token);
+  }
+
   /** Sends a request with the token; a string body goes as it is, anything else as JSON. */
   request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     return send(this.url + path, method, body, { authorization: `Bearer ${this.token}`, ...headers });
   }
 
   /** Sends a request that must succeed, and parses its answer. */
-  async call<S extends z.ZodType>(schema: S, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<z.output<S>> {
+  async call<S extends z.ZodType>(
+    schema: S,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<z.output<S>> {
     const answer = await this.request(method, path, body, headers);
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return schema.parse(answer.body);
@@ -69,7 +80,11 @@ export async function send(url: string, method: string, body?: unknown, headers:
   const raw = typeof body === 'string' || body instanceof Uint8Array;
   const payload = body === undefined ? undefined : raw ? body : JSON.stringify(body);
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
-  const response = await fetch(url, { method, headers: { ...type, ...headers }, ...(payload === undefined ? {} : { body: payload as NonNullable<RequestInit['body']> }) });
+  const response = await fetch(url, {
+    method,
+    headers: { ...type, ...headers },
+    ...(payload === undefined ? {} : { body: payload as NonNullable<RequestInit['body']> }),
+  });
   const text = await response.text();
   const isJson = (response.headers.get('content-type') ?? '').includes('json');
   return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };

@@ -34,13 +34,19 @@ export class ScreenClient {
 
   /** Opens the socket and says `hello` as given; whatever comes of it is in `frames` and `closed`. */
   static async raw(url: string, hello: unknown, headers: Record<string, string> = {}): Promise<ScreenClient> {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, { headers });
+    const screen = await ScreenClient.mute(url, '/ws', headers);
+    screen.send(typeof hello === 'string' ? hello : JSON.stringify(hello));
+    return screen;
+  }
+
+  /** Opens the socket and says nothing. Throws when the server does not let it be opened. */
+  static async mute(url: string, path = '/ws', headers: Record<string, string> = {}): Promise<ScreenClient> {
+    const socket = new WebSocket(url.replace('http', 'ws') + path, { headers });
     const screen = new ScreenClient(socket);
     await new Promise<void>((resolve, reject) => {
       socket.once('open', resolve);
       socket.once('error', reject);
     });
-    socket.send(typeof hello === 'string' ? hello : JSON.stringify(hello));
     return screen;
   }
 
@@ -71,6 +77,21 @@ export class ScreenClient {
       }, ms);
       this.#wake.add(wake);
     });
+  }
+
+  /** Sends a frame, or with `fin: false` a piece of one. */
+  send(data: string | Buffer, options: { fin?: boolean } = {}): void {
+    this.socket.send(data, options);
+  }
+
+  /** Stops reading: what the server sends stays in the kernels' buffers, then in the server's. */
+  pause(): void {
+    this.socket.pause();
+  }
+
+  /** Reads again. */
+  resume(): void {
+    this.socket.resume();
   }
 
   /** Cuts the connection without a word. */
