@@ -133,7 +133,7 @@ describe('the socket', () => {
     const screens = await Promise.all(Array.from({ length: 5 }, () => raw({ type: 'hello', ticket })));
     await Promise.all(screens.map((screen) => screen.until(() => screen.frames.length > 0)));
 
-    expect(screens.map((screen) => screen.frames[0]?.type).toSorted()).toEqual(['error', 'error', 'error', 'error', 'ready']);
+    expect(screens.filter((screen) => screen.frames[0]?.type === 'ready')).toHaveLength(1);
     expect((await dismissed(await raw({ type: 'hello', ticket }))).code).toBe(4401);
     for (const screen of screens) screen.cut();
   });
