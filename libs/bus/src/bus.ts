@@ -13,10 +13,10 @@ import {
 import type { BusConnection } from './connection.js';
 import { type Delivered, encodeEnvelope } from './envelope.js';
 import { BusAway, NoAnswer, QuestionRefused } from './errors.js';
+import { Publisher } from './publisher.js';
 import { questionSubject, subjectOf } from './subject.js';
 import { nextTrace } from './trace.js';
 
-const PUBLISH_TIMEOUT_MS = 2_000;
 const ASK_TIMEOUT_MS = 3_000;
 const COMMAND_PATIENCE_MS = 2_000;
 const MAX_WAITING = 10_000;
@@ -41,6 +41,7 @@ export type CommandOutcome = CommandResult | { readonly status: 'pending' };
 
 /** Says things on the bus: events and commands on JetStream, questions on core NATS. */
 export class Bus {
+  readonly #publisher: Publisher;
   readonly #inbox = createInbox();
   readonly #waiting = new Map<string, (result: CommandResult) => void>();
   #replies = 0;
@@ -49,6 +50,7 @@ export class Bus {
     readonly app: string,
     readonly connection: BusConnection,
   ) {
+    this.#publisher = new Publisher(connection.nats);
     connection.nats.subscribe(`${this.#inbox}.*`, { callback: (_error, message) => this.#answered(message) });
   }
 
@@ -118,13 +120,7 @@ export class Bus {
     const trace = nextTrace(options.cause?.trace);
     const since = options.cause?.since ?? at;
     const bytes = encodeEnvelope({ v: definition.version, org: options.organisationId, at, since, trace, ...extra, data });
-    const subject = subjectOf(definition, options.organisationId, options.chat);
-    try {
-      const ack = await this.connection.jetstream.publish(subject, bytes, { msgID: headerSafe(options.id), timeout: PUBLISH_TIMEOUT_MS });
-      return ack.duplicate;
-    } catch (cause) {
-      throw new BusAway(`${definition.name} was not confirmed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-    }
+    return this.#publisher.publish(subjectOf(definition, options.organisationId, options.chat), bytes, options.id);
   }
 
   async #recorded(command: CommandDefinition, options: CommandOptions, deadline: number): Promise<CommandOutcome> {
@@ -141,11 +137,6 @@ export class Bus {
     const result = CommandResult.safeParse(message.json());
     if (result.success) this.#waiting.get(message.subject)?.(result.data);
   }
-}
-
-/** A provider may have put anything into its id; a header takes no line breaks. */
-function headerSafe(id: string): string {
-  return /[^\x20-\x7e]/.test(id) ? encodeURI(id.toWellFormed()) : id;
 }
 
 async function before(deadline: number, answered: Promise<CommandResult>): Promise<CommandOutcome> {
