@@ -3,7 +3,7 @@ import { Bus, type Delivered } from '#bus';
 import { type Analysis, MessageAnalysed, type MessageStored, OrganisationSettings, SettingsOfOrganisation } from '#contracts';
 import { KeyStore } from '#crypto';
 import { Database } from '#db';
-import { Cache, settingsKey } from '#redis';
+import { Cache, settingsKey, ShortMemory } from '#redis';
 import { AnalysisRepository } from './analysis.repository.js';
 import { InstantTier } from './instant/instant-tier.js';
 
@@ -12,6 +12,9 @@ const CACHED_SECONDS = 60;
 /** Understands stored messages, keeps what it understood, and says so. */
 @Injectable()
 export class AnalysisService {
+  /** settings are asked for with every batch; a change is felt within a second */
+  readonly #settingsNow = new ShortMemory<OrganisationSettings>(1_000);
+
   constructor(
     private readonly bus: Bus,
     private readonly database: Database,
@@ -66,11 +69,14 @@ export class AnalysisService {
   }
 
   #settings(organisationId: string): Promise<OrganisationSettings> {
-    return this.cache.remember(
-      settingsKey('organisation', organisationId),
-      CACHED_SECONDS,
-      (value) => OrganisationSettings.parse(value),
-      () => this.bus.ask(SettingsOfOrganisation, organisationId, {}),
+    const key = settingsKey('organisation', organisationId);
+    return this.#settingsNow.remember(organisationId, () =>
+      this.cache.remember(
+        key,
+        CACHED_SECONDS,
+        (value) => OrganisationSettings.parse(value),
+        () => this.bus.ask(SettingsOfOrganisation, organisationId, {}),
+      ),
     );
   }
 }

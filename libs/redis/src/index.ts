@@ -3,3 +3,4 @@ export * from './claims.js';
 export * from './redis.js';
 export * from './redis.module.js';
 export * from './settings-key.js';
+export * from './short-memory.js';
