@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { type BinaryLike, createHash, createHmac, type KeyObject } from 'node:crypto';
 
 /** Formats the first 16 bytes of a digest as a UUID of version 8 (RFC 9562 section 5.8). */
 export function uuidFromDigest(digest: Buffer): string {
@@ -10,7 +10,7 @@ export function uuidFromDigest(digest: Buffer): string {
 }
 
 /** HMAC-SHA256 over the parts, each preceded by its length so that no two lists of parts run together. */
-export function keyedHash(key: Buffer, ...parts: string[]): Buffer {
+export function keyedHash(key: BinaryLike | KeyObject, ...parts: string[]): Buffer {
   const hmac = createHmac('sha256', key);
   for (const part of parts) hmac.update(`${part.length}:${part}`);
   return hmac.digest();

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { type CipherKey, createCipheriv, createDecipheriv } from 'node:crypto';
 import { DecryptionFailed } from './errors.js';
 import { Nonces } from './nonces.js';
 
@@ -14,7 +14,7 @@ const nonces = new Nonces();
  * Layout: version (1 byte) · key epoch (2) · nonce (12) · ciphertext · tag (16).
  * `context` is authenticated, not stored: the same words must be given to open it, so a ciphertext moved to another row fails.
  */
-export function seal(key: Buffer, epoch: number, plaintext: Buffer | string, context: string): Buffer {
+export function seal(key: CipherKey, epoch: number, plaintext: Buffer | string, context: string): Buffer {
   const header = Buffer.from([VERSION, epoch >> 8, epoch & 0xff]);
   const nonce = nonces.next();
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
@@ -32,7 +32,7 @@ export function epochOf(sealed: Uint8Array): number {
 }
 
 /** Opens what `seal` made with the same key and context. Throws DecryptionFailed on any difference. */
-export function open(key: Buffer, sealed: Uint8Array, context: string): Buffer {
+export function open(key: CipherKey, sealed: Uint8Array, context: string): Buffer {
   epochOf(sealed);
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES), {

@@ -1,20 +1,23 @@
-import { hkdfSync } from 'node:crypto';
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { keyedHash, uuidFromDigest } from './derived-id.js';
 import { epochOf, open, seal } from './envelope.js';
 import { DecryptionFailed } from './errors.js';
 
-const derive = (key: Buffer, purpose: string) => Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `alra/${purpose}`, 32));
+/** As a KeyObject, for raw bytes would be wrapped anew by every call: ten times the cost of the encryption itself. */
+function derive(key: Buffer, purpose: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `alra/${purpose}`, 32)));
+}
 
 /**
  * What one organisation's key can do. Content keys follow the key's epochs; hashes and ids come from the first epoch,
  * for they must stay the same as long as the rows that carry them.
  */
 export class OrganisationKeys {
-  readonly #content = new Map<number, Buffer>();
+  readonly #content = new Map<number, KeyObject>();
   readonly #newest: number;
-  readonly #hash: Buffer;
-  readonly #chat: Buffer;
-  readonly #id: Buffer;
+  readonly #hash: KeyObject;
+  readonly #chat: KeyObject;
+  readonly #id: KeyObject;
 
   /** @param epochs the organisation's 32-byte keys by epoch, at least one */
   constructor(
