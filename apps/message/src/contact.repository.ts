@@ -3,12 +3,6 @@ import type { OrganisationKeys } from '#crypto';
 import type { Transaction } from '#db';
 import type { Inbound } from './inbound.js';
 
-/** Which person and which conversation a message belongs to. */
-export interface Place {
-  readonly contactId: string;
-  readonly conversationId: string;
-}
-
 interface Resolved {
   readonly contactId: string;
   readonly conversationId: string | null;
@@ -20,15 +14,14 @@ const identityKey = (kind: string, hash: string, sessionId: string) => `${kind}:
 /** Finds, or makes, the people and conversations of a batch of messages. */
 @Injectable()
 export class ContactRepository {
-  /** The place of every message, by message id. New people become contacts with their identities and a lead; every id is derived, so two who make the same make it once. */
-  async place(tx: Transaction, keys: OrganisationKeys, batch: readonly Inbound[]): Promise<Map<string, Place>> {
+  /** Makes what is missing: new people become contacts with their identities and a lead. Every id is derived, so two who make the same make it once. */
+  async place(tx: Transaction, keys: OrganisationKeys, batch: readonly Inbound[]): Promise<void> {
     const known = await this.#resolve(tx, keys.organisationId, batch);
     const strangers = batch.filter((one) => !isComplete(one, known));
-    if (strangers.length === 0) return placesOf(batch, known);
+    if (strangers.length === 0) return;
     await this.#makeContacts(tx, keys, strangers, known);
     const met = await this.#resolve(tx, keys.organisationId, batch);
     await this.#makeConversations(tx, keys, strangers, met);
-    return placesOf(batch, await this.#resolve(tx, keys.organisationId, batch));
   }
 
   async #resolve(tx: Transaction, organisationId: string, batch: readonly Inbound[]): Promise<Map<string, Resolved>> {
@@ -119,16 +112,6 @@ function isComplete(one: Inbound, known: Map<string, Resolved>): boolean {
   return one.identities.every(
     ({ identity, hash }) => known.get(identityKey(identity.kind, hash, one.delivery.data.sessionId))?.conversationId != null,
   );
-}
-
-function placesOf(batch: readonly Inbound[], known: Map<string, Resolved>): Map<string, Place> {
-  const places = new Map<string, Place>();
-  for (const one of batch) {
-    const resolved = resolvedOf(one, known);
-    if (resolved?.conversationId == null) throw new Error('a message was left without a conversation');
-    places.set(one.messageId, { contactId: resolved.contactId, conversationId: resolved.conversationId });
-  }
-  return places;
 }
 
 function sorted<T>(rows: Map<string, T>): T[] {

@@ -54,7 +54,7 @@ export class CloudService {
   async #trusted(numbers: ReadonlySet<string>, { rawBody, signature }: Post): Promise<Map<string, CloudRoute[]>> {
     const trusted = new Map<string, CloudRoute[]>();
     for (const number of numbers) {
-      const routes = (await this.routes.of(number)).filter((route) => isSigned(rawBody, signature, route.appSecret));
+      const routes = (await this.routes.of(number)).filter((route) => isSigned(rawBody, signature, route.appKey));
       if (routes.length > 0) trusted.set(number, routes);
     }
     return trusted;

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Bus } from '#bus';
 import { CloudRoutes, INSTALLATION } from '#contracts';
@@ -5,7 +6,8 @@ import { CloudRoutes, INSTALLATION } from '#contracts';
 export interface CloudRoute {
   readonly organisationId: string;
   readonly sessionId: string;
-  readonly appSecret: string;
+  /** the Meta app's secret, ready for checking signatures */
+  readonly appKey: KeyObject;
 }
 
 const KNOWN_MS = 10_000;
@@ -23,7 +25,7 @@ export class RouteCache {
   of(phoneNumberId: string): Promise<CloudRoute[]> {
     const known = this.#entries.get(phoneNumberId);
     if (known && known.until > performance.now()) return known.routes;
-    const routes = this.bus.ask(CloudRoutes, INSTALLATION, { phoneNumberId });
+    const routes = this.#ask(phoneNumberId);
     const entry = { routes, until: performance.now() + KNOWN_MS };
     if (this.#entries.size >= MOST) this.#entries.clear();
     this.#entries.set(phoneNumberId, entry);
@@ -35,6 +37,11 @@ export class RouteCache {
       () => this.#entries.delete(phoneNumberId),
     );
     return routes;
+  }
+
+  async #ask(phoneNumberId: string): Promise<CloudRoute[]> {
+    const found = await this.bus.ask(CloudRoutes, INSTALLATION, { phoneNumberId });
+    return found.map(({ appSecret, ...route }) => ({ ...route, appKey: createSecretKey(appSecret, 'utf8') }));
   }
 
   /** Forgets everything: a session was made or deleted. */
