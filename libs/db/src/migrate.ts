@@ -7,6 +7,11 @@ import pg from 'pg';
 
 /** Serialises migrating processes; any fixed number will do. */
 const ADVISORY_LOCK = 4_175_102;
+const UNFINISHED = 'finished_at is null and rolled_back_at is null';
+/** Said inside of each migration's own transaction: it counts as applied exactly when its changes are kept. */
+const FINISH = `update _prisma_migrations set finished_at = now() where ${UNFINISHED}`;
+/** For who holds the lock: what was begun and is not finished was cut off, nothing of it stayed, and the engine may try it again. */
+const FORGET_CUT_OFF = `update _prisma_migrations set rolled_back_at = now() where ${UNFINISHED}`;
 const NO_FILTER = { externalTables: [], externalEnums: [] };
 
 /**
@@ -17,7 +22,7 @@ class WholeScripts extends PrismaPg {
   override async connect(): ReturnType<PrismaPg['connect']> {
     const adapter = await super.connect();
     adapter.executeScript = async (script) => {
-      await adapter.underlyingDriver().query(script);
+      await adapter.underlyingDriver().query(`${script}\n;${FINISH}`);
     };
     return adapter;
   }
@@ -54,23 +59,12 @@ export async function migrate(ownerUrl: string, prismaDir: string): Promise<stri
   }
 }
 
-/** What is missing in the database to be what `schema.prisma` says, as SQL; empty when nothing is. */
-export async function schemaDrift(ownerUrl: string, prismaDir: string): Promise<string> {
-  const from: DiffTarget = { tag: 'url', url: ownerUrl };
-  return diff(ownerUrl, prismaDir, from);
-}
-
-/** The SQL that makes `schema.prisma` from nothing: what the first migration starts from. */
+/** The SQL that makes `schema.prisma` from nothing: what the first migration starts from, and what all of them together must come to. */
 export async function schemaFromEmpty(ownerUrl: string, prismaDir: string): Promise<string> {
-  return diff(ownerUrl, prismaDir, { tag: 'empty' });
-}
-
-async function diff(ownerUrl: string, prismaDir: string, from: DiffTarget): Promise<string> {
   const path = join(prismaDir, 'schema.prisma');
-  const content = await readFile(path, 'utf8');
-  const to: DiffTarget = { tag: 'schemaDatamodel', files: [{ path, content }] };
+  const to: DiffTarget = { tag: 'schemaDatamodel', files: [{ path, content: await readFile(path, 'utf8') }] };
   const result = await withEngine(ownerUrl, prismaDir, (engine) =>
-    engine.diff({ from, to, script: true, exitCode: null, filters: NO_FILTER }),
+    engine.diff({ from: { tag: 'empty' }, to, script: true, exitCode: null, filters: NO_FILTER }),
   );
   return (result.stdout ?? '').trim();
 }
@@ -102,10 +96,11 @@ async function readMigrations(prismaDir: string): Promise<MigrationList> {
   return { baseDir, lockfile: { path: 'migration_lock.toml', content }, shadowDbInitScript: '', migrationDirectories };
 }
 
-/** Loading the engine takes most of a second; a database that has every migration does not need it. */
+/** Clears up after a call that was cut off. Loading the engine takes most of a second; a database that has every migration does not need it. */
 async function isUpToDate(client: pg.Client, list: MigrationList): Promise<boolean> {
   const { rows } = await client.query<{ present: boolean }>(`select to_regclass('_prisma_migrations') is not null as present`);
   if (!rows[0]?.present) return false;
+  await client.query(FORGET_CUT_OFF);
   const applied = await client.query<{ migration_name: string }>(
     'select migration_name from _prisma_migrations where finished_at is not null and rolled_back_at is null',
   );
