@@ -37,7 +37,7 @@ function readOptions() {
   const options = parse();
   const port = Number(options.port);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new Trouble(`--port must be a number from 1 to 65535, not "${options.port}"`, 2);
+    throw new Trouble(`--port must be a number from 1 to 65535, not "${String(options.port)}"`, 2);
   return options;
 }
 

@@ -41,7 +41,11 @@ export async function ensureClient() {
 async function compile() {
   // without its output, what the compiler remembers of it is wrong
   if (readStamp().sources === undefined) rmSync(join(root, 'node_modules', '.cache', 'tsc.build.tsbuildinfo'), { force: true });
-  const { code, output } = await run(node24(), [join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
+  const { code, output } = await run(node24(), [
+    join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc'),
+    '-p',
+    'tsconfig.build.json',
+  ]);
   if (code !== 0) failed('the build failed: see the compiler errors above', output);
 }
 
@@ -55,7 +59,10 @@ function sourceFiles() {
     const names = existsSync(join(root, kind)) ? readdirSync(join(root, kind)) : [];
     return names.map((name) => join(root, kind, name, 'src'));
   });
-  const files = [...folders, ...['package.json', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) => join(root, name))].flatMap(filesIn);
+  const files = [
+    ...folders,
+    ...['package.json', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) => join(root, name)),
+  ].flatMap(filesIn);
   return existsSync(schema) ? [...files, ...filesIn(join(root, 'prisma'))] : files;
 }
 

@@ -60,8 +60,16 @@ async function work(): Promise<void> {
   while (waiting.length > 0) {
     const batch = waiting.splice(0, BATCH);
     const texts = batch.map((message) => message.json<Text>());
-    const values = [texts.map(() => randomUUID()), texts.map((text) => text.id), texts.map((text) => text.from), texts.map((text) => text.text.body)];
-    const inserted = await pool.query<{ provider_id: string }>({ ...INSERT, values: [...values, texts.map((text) => JSON.stringify(text))] });
+    const values = [
+      texts.map(() => randomUUID()),
+      texts.map((text) => text.id),
+      texts.map((text) => text.from),
+      texts.map((text) => text.text.body),
+    ];
+    const inserted = await pool.query<{ provider_id: string }>({
+      ...INSERT,
+      values: [...values, texts.map((text) => JSON.stringify(text))],
+    });
     for (const message of batch) message.ack();
     if (inserted.rowCount) nats.publish('push', JSON.stringify(inserted.rows.map((row) => row.provider_id)));
   }

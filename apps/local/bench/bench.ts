@@ -12,7 +12,9 @@ const CONNECTIONS = 64;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const round = (value: number, digits = 2) => Number(value.toFixed(digits));
 
-const { values } = parseArgs({ options: { json: { type: 'string' }, count: { type: 'string', default: '6000' }, seconds: { type: 'string', default: '20' } } });
+const { values } = parseArgs({
+  options: { json: { type: 'string' }, count: { type: 'string', default: '6000' }, seconds: { type: 'string', default: '20' } },
+});
 const count = Number(values.count);
 const seconds = Number(values.seconds);
 
@@ -28,7 +30,9 @@ async function latencyAt(product: Product, perSecond: number): Promise<Percentil
     const outcome = await product.run({ count: Math.round(perSecond * seconds), perSecond, connections: CONNECTIONS });
     check(`${perSecond}/s`, outcome);
     runs.push(outcome.latency);
-    say(`  ${round(perSecond, 1)}/s run ${run}: p50 ${outcome.latency.p50Ms}  p95 ${outcome.latency.p95Ms}  p99 ${outcome.latency.p99Ms} ms`);
+    say(
+      `  ${round(perSecond, 1)}/s run ${run}: p50 ${outcome.latency.p50Ms}  p95 ${outcome.latency.p95Ms}  p99 ${outcome.latency.p99Ms} ms`,
+    );
   }
   const middle = (key: keyof Percentiles) => median(runs.map((run) => run[key]));
   return { p50Ms: middle('p50Ms'), p95Ms: middle('p95Ms'), p99Ms: middle('p99Ms') };
@@ -47,7 +51,9 @@ async function throughput(product: Product, bare: Bare) {
     ours.push(own.delivered / own.seconds);
     theirs.push(chain.delivered / chain.seconds);
     cpu.push(own.cpuMsPerMessage);
-    say(`  run ${run}: bare chain ${round(chain.delivered / chain.seconds, 0)}/s, product ${round(own.delivered / own.seconds, 0)}/s, ${round(own.cpuMsPerMessage)} ms CPU`);
+    say(
+      `  run ${run}: bare chain ${round(chain.delivered / chain.seconds, 0)}/s, product ${round(own.delivered / own.seconds, 0)}/s, ${round(own.cpuMsPerMessage)} ms CPU`,
+    );
   }
   return {
     storedPerSecond: round(median(ours), 0),

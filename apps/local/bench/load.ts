@@ -62,7 +62,11 @@ export class Arrivals {
 const DRAIN_MS = 60_000;
 
 /** Sends `count` messages: at a fixed rate whatever the answers take (open loop), or as fast as `connections` allow when `perSecond` is 0. */
-export async function drive(target: Target, arrivals: Arrivals, options: { count: number; perSecond: number; connections: number }): Promise<Outcome> {
+export async function drive(
+  target: Target,
+  arrivals: Arrivals,
+  options: { count: number; perSecond: number; connections: number },
+): Promise<Outcome> {
   const pool = new Pool(target.url, { connections: options.connections, pipelining: 1, headersTimeout: 30_000 });
   let accepted = 0;
   let refused = 0;
@@ -79,7 +83,9 @@ export async function drive(target: Target, arrivals: Arrivals, options: { count
     }
   };
   const began = performance.now();
-  await (options.perSecond > 0 ? atRate(options.count, options.perSecond, began, send) : closedLoop(options.count, options.connections, send));
+  await (options.perSecond > 0
+    ? atRate(options.count, options.perSecond, began, send)
+    : closedLoop(options.count, options.connections, send));
   const deadline = performance.now() + DRAIN_MS;
   while (arrivals.delivered < accepted && performance.now() < deadline) await sleep(2);
   await pool.close();
