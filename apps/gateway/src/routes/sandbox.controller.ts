@@ -1,7 +1,7 @@
-import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { Bus } from '#bus';
 import {
   Id,
@@ -33,13 +33,14 @@ export class SandboxController {
 
   @Post(':sessionId/messages')
   @Allow('sandbox')
+  @HttpCode(202)
   @ApiOperation({ summary: 'Write as a customer of a sandbox session' })
+  @ApiResponse({ status: 202, standardSchema: z.object({ messageId: Id }) })
   async write(
     @CurrentMember() member: Member,
     @Param('sessionId', { schema: Id }) sessionId: string,
     @Body({ schema: SandboxMessageBody }) body: SandboxMessageBody,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ messageId: string }> {
     const { keys, newId, cause } = await this.desk.open(member, request);
     const session = await this.bus.ask(SessionById, member.organisationId, { sessionId });
@@ -58,7 +59,6 @@ export class SandboxController {
     });
     await this.bus.publish(MessageReceived, { ...options, cause }, data);
     reached('received', cause.since);
-    void reply.status(202);
     return { messageId: data.messageId };
   }
 
