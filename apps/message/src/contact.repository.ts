@@ -45,10 +45,13 @@ export class ContactRepository {
     const identities = new Map<string, { kind: string; hash: string; value: string | null; contact: string }>();
     for (const one of batch) {
       const [from] = one.identities;
-      const id = resolvedOf(one, known)?.contactId ?? keys.id('contact', from.identity.kind, from.identity.value);
+      // somebody earlier in the batch may be the same person
+      const met = one.identities.map(({ identity, hash }) => identities.get(`${identity.kind}:${hash}`)?.contact).find(Boolean);
+      const id = resolvedOf(one, known)?.contactId ?? met ?? keys.id('contact', from.identity.kind, from.identity.value);
       const { name } = one.delivery.data;
       contacts.set(id, { id, name: name === null ? null : base64(keys.seal(id, 'name', name)) });
       for (const { identity, hash } of one.identities) {
+        if (identities.has(`${identity.kind}:${hash}`)) continue;
         const value = base64(keys.seal(hash, 'identity', identity.value));
         identities.set(`${identity.kind}:${hash}`, { kind: identity.kind, hash, value, contact: id });
       }

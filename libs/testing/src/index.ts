@@ -3,6 +3,7 @@ export * from './delivered.builder.js';
 export * from './members.js';
 export * from './on-bus.js';
 export * from './parcels.js';
+export * from './published.js';
 export * from './reading.js';
 export * from './received.builder.js';
 export * from './screen-client.js';
