@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { open, seal } from './envelope.js';
-import { OrganisationKeyMissing } from './errors.js';
+import { OrganisationKeyMissing, OrganisationKeyUnusable } from './errors.js';
 import { KeyStore } from './key-store.js';
 import { readMasterKey, writeOnce } from './master-key.js';
 import { OrganisationKeys } from './organisation-keys.js';
@@ -50,9 +50,17 @@ export class FileKeyStore extends KeyStore {
     for (const name of names) {
       const epoch = Number(/^([0-9]{1,5})\.key$/.exec(name)?.[1] ?? Number.NaN);
       if (Number.isNaN(epoch)) continue;
-      epochs.set(epoch, open(this.master, await readFile(join(folder, name)), context(organisationId, epoch)));
+      epochs.set(epoch, this.#unwrap(await readFile(join(folder, name)), organisationId, epoch));
     }
     if (epochs.size === 0) throw new OrganisationKeyMissing(`organisation ${organisationId} has no key in ${this.directory}`);
     return new OrganisationKeys(organisationId, epochs);
+  }
+
+  #unwrap(wrapped: Buffer, organisationId: string, epoch: number): Buffer {
+    try {
+      return open(this.master, wrapped, context(organisationId, epoch));
+    } catch (cause) {
+      throw new OrganisationKeyUnusable(`key ${epoch} of organisation ${organisationId} does not open with this master key`, { cause });
+    }
   }
 }
