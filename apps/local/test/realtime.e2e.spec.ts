@@ -36,7 +36,7 @@ describe('the realtime cursor', () => {
     const customers = Array.from({ length: 7 }, (_, index) => `551190000000${index}`);
     const connections: ScreenClient[] = [await ScreenClient.open(api)];
     const last = () => connections.at(-1)!;
-    let flowing = true;
+    const over = new AbortController();
     // 300 messages of seven customers, some of them at once
     const flow = (async () => {
       for (let index = 0; index < 300; index += 4) {
@@ -45,10 +45,10 @@ describe('the realtime cursor', () => {
         expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202]);
         await sleep(15);
       }
-      flowing = false;
+      over.abort();
     })();
 
-    while (flowing) {
+    while (!over.signal.aborted) {
       await sleep(100 + Math.random() * 250);
       const { cursor } = last();
       last().cut();
