@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Direction, MessageType, TimeFlag } from '#contracts';
 import { Database, Prisma, sql, statementIn, type Transaction } from '#db';
+import { rankOf } from './ack.js';
 import type { MessageRow } from './message.row.js';
 
 /** A message ready to be written; ids and ciphertexts are made. */
@@ -162,18 +163,20 @@ export class MessageRepository {
   }
 
   /**
-   * Notes how far a message got before it is known here, and returns the farthest heard of so far. The row is also what makes a
-   * message's own insert and its acks wait for each other.
+   * Notes how far a message got before it is known here, and returns the farthest heard of so far; what comes later may not change
+   * whose word counts, so of two reasons the greater stays, and a message that arrived after all has none. The row is also what
+   * makes a message's own insert and its acks wait for each other.
    */
   async reportAcks(tx: Transaction, organisationId: string, reports: readonly AckReport[]): Promise<AckReport[]> {
     return tx.$queryRaw<AckReport[]>`
       insert into message_acks as a (org_id, session_id, provider_id, ack, failure)
-      select distinct on (r."sessionId", r."providerId") ${organisationId}::uuid, r."sessionId", r."providerId", r.ack, r.failure
+      select ${organisationId}::uuid, r."sessionId", r."providerId", max(r.ack), max(r.failure)
       from jsonb_to_recordset(${JSON.stringify(reports)}::jsonb) as r("sessionId" uuid, "providerId" text, ack smallint, failure text)
-      order by r."sessionId", r."providerId", r.ack desc
+      group by r."sessionId", r."providerId" order by r."sessionId", r."providerId"
       on conflict (org_id, session_id, provider_id) do update
-        set ack = greatest(a.ack, excluded.ack), failure = coalesce(excluded.failure, a.failure)
-      returning session_id::text as "sessionId", provider_id as "providerId", ack, failure`;
+        set ack = greatest(a.ack, excluded.ack), failure = greatest(a.failure, excluded.failure)
+      returning session_id::text as "sessionId", provider_id as "providerId", ack,
+                case when ack = ${rankOf('failed')}::smallint then failure end as failure`;
   }
 
   /** Raises the acks of the messages that are known here and returns them as they are now. */
@@ -183,7 +186,7 @@ export class MessageRepository {
       update messages m set ack = r.ack, failure = r.failure
       from jsonb_to_recordset(${json}::jsonb) as r("sessionId" uuid, "providerId" text, ack smallint, failure text)
       where m.org_id = ${organisationId}::uuid and m.session_id = r."sessionId" and m.provider_id = r."providerId"
-        and m.direction = 'outbound' and m.ack < r.ack`;
+        and m.direction = 'outbound' and (m.ack < r.ack or m.ack = r.ack and m.failure is distinct from r.failure)`;
     return tx.$queryRaw<AckedMessage[]>`
       select m.id::text, m.conversation_id::text as "conversationId", m.session_id::text as "sessionId", m.ack, m.failure
       from jsonb_to_recordset(${json}::jsonb) as r("sessionId" uuid, "providerId" text)
