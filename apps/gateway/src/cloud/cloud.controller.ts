@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Post, Query, type RawBodyRequest, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { refuse } from '#server';
@@ -13,6 +13,8 @@ const Challenge = z.object({
   'hub.challenge': z.string().regex(/^[A-Za-z0-9_-]{1,256}$/),
 });
 
+const Accepted = z.object({ status: z.literal('accepted') });
+
 @ApiTags('webhooks')
 @Controller('v1/webhooks/cloud')
 export class CloudController {
@@ -21,6 +23,7 @@ export class CloudController {
   @Get()
   @Public()
   @ApiOperation({ summary: "Meta's check of the webhook's address" })
+  @ApiResponse({ status: 200, content: { 'text/plain': { schema: { type: 'string' } } } })
   async challenge(@Query({ schema: Challenge }) query: z.output<typeof Challenge>, @Res({ passthrough: true }) reply: FastifyReply) {
     if (!(await this.cloud.knowsVerifyToken(query['hub.verify_token']))) throw refuse(403, 'No session was made with this verify token.');
     void reply.type('text/plain');
@@ -32,10 +35,11 @@ export class CloudController {
   @Public()
   @HttpCode(200)
   @ApiOperation({ summary: 'A webhook of the Cloud API, signed with the Meta app secret of its session' })
+  @ApiResponse({ status: 200, standardSchema: Accepted })
   async take(
     @Body({ schema: CloudWebhook }) body: CloudWebhook,
     @Req() request: RawBodyRequest<FastifyRequest>,
-  ): Promise<{ status: string }> {
+  ): Promise<z.infer<typeof Accepted>> {
     if (!request.rawBody) throw refuse(415, 'Send JSON.');
     const header = request.headers['x-hub-signature-256'];
     const signature = typeof header === 'string' ? header : undefined;
