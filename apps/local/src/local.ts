@@ -24,8 +24,8 @@ class NatsNotDurable extends Error {
   override readonly name = 'NatsNotDurable';
 }
 
-/** Starts servers, database and apps. `onLost` is told when a server died that nobody stopped. */
-export async function startLocal(options: LocalOptions, onLost: (line: string) => void): Promise<Local> {
+/** Starts servers, database and apps. `tell` gets a line when a server died that nobody stopped, and when it is back. */
+export async function startLocal(options: LocalOptions, tell: (line: string) => void): Promise<Local> {
   const progress = new Progress();
   await ensureFree(options.port);
   const embedded = await startEmbedded({
@@ -33,7 +33,9 @@ export async function startLocal(options: LocalOptions, onLost: (line: string) =
     binDir: join(ROOT, '.data', 'bin'),
     external: options.external,
     progress: (line) => progress.say(line),
-    onExit: (name, code) => onLost(`${name} ended unexpectedly (${code ?? 'killed'}): see ${join(options.dataDir, 'logs')}`),
+    onLost: (name, code) =>
+      tell(`${name} ended unexpectedly (${code ?? 'killed'}), starting it again: see ${join(options.dataDir, 'logs')}`),
+    onBack: (name) => tell(`${name} runs again`),
   });
   try {
     return await startOn(embedded, options, progress);

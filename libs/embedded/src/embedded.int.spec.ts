@@ -265,15 +265,25 @@ describe(startRedis.name, () => {
 });
 
 describe(startEmbedded.name, () => {
-  const embedded = (external = {}, onExit: (name: string) => void = () => undefined): Promise<Embedded> =>
-    keep(startEmbedded({ dataDir: join(dir, 'data'), binDir, external, progress: () => undefined, onExit }));
+  const embedded = (external = {}, told: string[] = []): Promise<Embedded> => {
+    const onLost = (name: string) => told.push(`${name} lost`);
+    const onBack = (name: string) => told.push(`${name} back`);
+    return keep(startEmbedded({ dataDir: join(dir, 'data'), binDir, external, progress: () => undefined, onLost, onBack }));
+  };
 
-  it('starts all three, reports the end of one, and comes back with the same secrets', async () => {
-    const ends: string[] = [];
-    const first = await embedded({}, (name) => ends.push(name));
+  it('starts all three, starts one that was killed again where it was, and comes back with the same secrets', async () => {
+    const told: string[] = [];
+    const first = await embedded({}, told);
     await expect(embedded()).rejects.toThrow(AlreadyRunning);
+    await query(first.urls.databaseOwnerUrl, 'CREATE TABLE kept (n int)', 'INSERT INTO kept VALUES (7)');
     first.processes.redis?.kill('SIGKILL');
-    await expect.poll(() => ends).toEqual(['redis']);
+    first.processes.nats?.kill('SIGKILL');
+    first.processes.postgres?.kill('SIGKILL');
+    await expect
+      .poll(() => told.toSorted(), { timeout: 15_000 })
+      .toEqual(['nats back', 'nats lost', 'postgres back', 'postgres lost', 'redis back', 'redis lost']);
+    expect(await query(first.urls.databaseOwnerUrl, 'SELECT n FROM kept')).toEqual([{ n: 7 }]);
+    expect(await checkNatsDurability(first.urls.natsMonitorUrl ?? '')).toEqual({ status: 'durable' });
     await first.stop();
 
     const second = await embedded();
@@ -281,7 +291,7 @@ describe(startEmbedded.name, () => {
     expect(second.secrets).toEqual(first.secrets);
     expect(Object.keys(second.processes)).toEqual(['postgres', 'nats', 'redis']);
     expect(await query(second.urls.databaseUrl, 'SELECT current_user AS me')).toEqual([{ me: 'alra_login' }]);
-    expect(ends).toEqual(['redis']);
+    expect(told).toHaveLength(6);
   });
 
   it('uses servers from outside and makes the roles they lack', async () => {
@@ -314,7 +324,8 @@ describe(startEmbedded.name, () => {
       binDir: dir,
       external: {},
       progress: () => undefined,
-      onExit: () => undefined,
+      onLost: () => undefined,
+      onBack: () => undefined,
     });
 
     await expect(failing).rejects.toThrow(ProgramMissing);

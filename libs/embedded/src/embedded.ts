@@ -12,6 +12,8 @@ import { startRedis } from './redis.js';
 import type { Redis } from './redis.js';
 import { loadSecrets } from './secrets.js';
 import type { Secrets } from './secrets.js';
+import { supervise } from './supervise.js';
+import type { Supervised, Supervision } from './supervise.js';
 
 export type EmbeddedName = 'postgres' | 'nats' | 'redis';
 
@@ -29,8 +31,10 @@ export interface EmbeddedOptions {
     readonly redisUrl?: string | undefined;
   };
   readonly progress: (line: string) => void;
-  /** A server ended that nobody asked to stop. */
-  readonly onExit: (name: EmbeddedName, code: number | null) => void;
+  /** A server ended that nobody asked to stop; it is being started again. */
+  readonly onLost: (name: EmbeddedName, code: number | null) => void;
+  /** It runs again, where it was. */
+  readonly onBack: (name: EmbeddedName) => void;
 }
 
 export interface EmbeddedUrls {
@@ -73,16 +77,20 @@ async function stopAndRelease(servers: Pick<Embedded, 'stop'>, lock: DataLock): 
 }
 
 async function startAll(options: EmbeddedOptions, secrets: Secrets): Promise<Omit<Embedded, 'secrets'>> {
-  const started: Partial<Record<EmbeddedName, Running>> = {};
+  const started: Partial<Record<EmbeddedName, Supervised<Running>>> = {};
   const stop = async (): Promise<void> => {
     for (const name of ['redis', 'nats', 'postgres'] as const) await started[name]?.stop();
   };
-  const kept = async <Server extends Running>(name: EmbeddedName, starting: Promise<Server>): Promise<Server> => {
+  const kept: Kept = async (name, start) => {
     const begin = Date.now();
-    const server = await starting;
-    started[name] = server;
-    options.progress(`${name} on port ${server.port} (${((Date.now() - begin) / 1000).toFixed(1)} s)`);
-    return server;
+    const supervised = await supervise({
+      start,
+      onLost: (code) => options.onLost(name, code),
+      onBack: () => options.onBack(name),
+    });
+    started[name] = supervised;
+    options.progress(`${name} on port ${supervised.server.port} (${((Date.now() - begin) / 1000).toFixed(1)} s)`);
+    return supervised.server;
   };
   const results = await Promise.allSettled([
     database(options, secrets, kept),
@@ -98,7 +106,7 @@ async function startAll(options: EmbeddedOptions, secrets: Secrets): Promise<Omi
   throw results.find((result) => result.status === 'rejected')?.reason;
 }
 
-type Kept = <Server extends Running>(name: EmbeddedName, starting: Promise<Server>) => Promise<Server>;
+type Kept = <Server extends Running>(name: EmbeddedName, start: Supervision<Server>['start']) => Promise<Server>;
 
 interface Part<Urls extends keyof EmbeddedUrls, Name extends EmbeddedName> {
   readonly urls: Pick<EmbeddedUrls, Urls>;
@@ -115,29 +123,35 @@ async function database(
     await prepareExternalDatabase({ appUrl: databaseUrl, ownerUrl: databaseOwnerUrl });
     return { urls: { databaseUrl, databaseOwnerUrl } };
   }
-  const postgres = await kept('postgres', startPostgres(common('postgres', options, secrets)));
+  const postgres = await kept<Postgres>('postgres', (previous, onExit) =>
+    startPostgres({ ...common('postgres', options, secrets), port: previous?.port, onExit }),
+  );
   return { urls: { databaseUrl: postgres.appUrl, databaseOwnerUrl: postgres.ownerUrl }, process: { postgres } };
 }
 
 async function broker(options: EmbeddedOptions, secrets: Secrets, kept: Kept): Promise<Part<'natsUrl' | 'natsMonitorUrl', 'nats'>> {
   const { natsUrl, natsMonitorUrl } = options.external;
   if (natsUrl !== undefined) return { urls: { natsUrl, ...(natsMonitorUrl !== undefined && { natsMonitorUrl }) } };
-  const nats = await kept('nats', startNats({ ...common('nats', options, secrets), binary: join(options.binDir, 'nats-server') }));
+  const nats = await kept<Nats>('nats', (previous, onExit) => {
+    const at = { port: previous?.port, monitorPort: previous && Number(new URL(previous.monitorUrl).port) };
+    return startNats({ ...common('nats', options, secrets), ...at, binary: join(options.binDir, 'nats-server'), onExit });
+  });
   return { urls: { natsUrl: nats.url, natsMonitorUrl: nats.monitorUrl }, process: { nats } };
 }
 
 async function cache(options: EmbeddedOptions, secrets: Secrets, kept: Kept): Promise<Part<'redisUrl', 'redis'>> {
   const { redisUrl } = options.external;
   if (redisUrl !== undefined) return { urls: { redisUrl } };
-  const redis = await kept('redis', startRedis({ ...common('redis', options, secrets), binary: join(options.binDir, 'redis-server') }));
+  const redis = await kept<Redis>('redis', (previous, onExit) =>
+    startRedis({ ...common('redis', options, secrets), port: previous?.port, binary: join(options.binDir, 'redis-server'), onExit }),
+  );
   return { urls: { redisUrl: redis.url }, process: { redis } };
 }
 
-function common(name: EmbeddedName, { dataDir, onExit }: EmbeddedOptions, secrets: Secrets) {
+function common(name: EmbeddedName, { dataDir }: EmbeddedOptions, secrets: Secrets) {
   return {
     dataDir: join(dataDir, name),
     logFile: join(dataDir, 'logs', `${name}.log`),
     secrets,
-    onExit: (code: number | null): void => onExit(name, code),
   };
 }
