@@ -27,10 +27,12 @@ async function outcome(check: () => Promise<void>): Promise<'ok' | 'away'> {
   });
   try {
     return await Promise.race([
-      check().then(
-        () => 'ok' as const,
-        () => 'away' as const,
-      ),
+      Promise.resolve()
+        .then(check)
+        .then(
+          () => 'ok' as const,
+          () => 'away' as const,
+        ),
       late,
     ]);
   } finally {

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { destination, type Logger as Pino, pino } from 'pino';
+import { framesOf } from './frames.js';
 
 type Level = 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal';
 
@@ -8,7 +9,8 @@ export class JsonLogger implements LoggerService {
   readonly #pino: Pino;
 
   constructor(app: string, options: { level: string; file?: string | undefined }) {
-    const base = { name: 'alra', level: options.level, base: { app }, timestamp: pino.stdTimeFunctions.isoTime };
+    const serializers = { err: (error: unknown) => (error instanceof Error ? described(error) : typeof error) };
+    const base = { name: 'alra', level: options.level, base: { app }, timestamp: pino.stdTimeFunctions.isoTime, serializers };
     this.#pino = pino(base, destination({ dest: options.file ?? 1, sync: false, mkdir: true, minLength: 0 }));
   }
 
@@ -33,10 +35,14 @@ export class JsonLogger implements LoggerService {
 
   #write(level: Level, message: unknown, rest: unknown[]): void {
     const last = rest.at(-1);
-    const context = typeof last === 'string' ? { context: last } : {};
-    if (typeof message === 'object' && message !== null && !(message instanceof Error)) this.#pino[level]({ ...message, ...context });
-    else if (message instanceof Error)
-      this.#pino[level]({ ...context, error: message.name, stack: message.stack?.split('\n').slice(1, 8) });
+    // Nest hands over a context; others a stack, which begins with the error's text
+    const context = typeof last === 'string' && !last.includes('\n') ? { context: last } : {};
+    if (message instanceof Error) this.#pino[level]({ ...context, ...described(message) });
+    else if (typeof message === 'object' && message !== null) this.#pino[level]({ ...message, ...context });
     else this.#pino[level](context, String(message));
   }
+}
+
+function described(error: Error): { error: string; stack: string[] } {
+  return { error: error.name, stack: framesOf(error, 7) };
 }

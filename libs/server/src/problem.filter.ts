@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError } from 'rxjs';
 import { BusAway, NoAnswer, QuestionRefused, traceIdOf } from '#bus';
 import type { Problem } from '#contracts';
+import { framesOf } from './frames.js';
 import { problem, ProblemException } from './problem.js';
 
 const RETRY_SECONDS = 2;
@@ -51,10 +52,5 @@ function statusOf(error: unknown): number | undefined {
 
 /** Name and place, not the message: a driver's message may quote a row. */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  const frames = (error.stack ?? '')
-    .split('\n')
-    .filter((line) => line.startsWith('    at '))
-    .slice(0, 6);
-  return [error.name, ...frames.map((line) => line.trim())].join(' | ');
+  return error instanceof Error ? [error.name, ...framesOf(error, 6)].join(' | ') : typeof error;
 }
