@@ -26,13 +26,13 @@ export class ContactRepository {
 
   async #resolve(tx: Transaction, organisationId: string, batch: readonly Inbound[]): Promise<Map<string, Resolved>> {
     const wanted = batch.flatMap((one) =>
-      one.identities.map(({ identity, hash }) => ({ kind: identity.kind, hash, session: one.delivery.data.sessionId })),
+      one.identities.map(({ identity, hash }) => ({ kind: identity.kind, hash: `\\x${hash}`, session: one.delivery.data.sessionId })),
     );
     const rows = await tx.$queryRaw<{ kind: string; hash: string; session: string; contact_id: string; conversation_id: string | null }[]>`
-      select distinct r.kind, r.hash, r.session::text as session, i.contact_id::text, c.id::text as conversation_id
-      from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as r(kind text, hash text, session uuid)
+      select distinct r.kind, encode(r.hash, 'hex') as hash, r.session::text as session, i.contact_id::text, c.id::text as conversation_id
+      from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as r(kind text, hash bytea, session uuid)
       join contact_identities i
-        on i.org_id = ${organisationId}::uuid and i.kind = r.kind and i.value_hash = decode(r.hash, 'hex')
+        on i.org_id = ${organisationId}::uuid and i.kind = r.kind and i.value_hash = r.hash
       left join conversations c
         on c.org_id = ${organisationId}::uuid and c.session_id = r.session and c.contact_id = i.contact_id`;
     return new Map(

@@ -54,7 +54,11 @@ const columns = Prisma.sql`id::text, conversation_id::text, session_id::text, pr
 const base64 = (bytes: Uint8Array | null) => (bytes === null ? null : Buffer.from(bytes).toString('base64'));
 const toJson = (row: MessageFields) => ({ ...row, content: base64(row.content), preview: base64(row.preview) });
 
-const ROWS = sql`jsonb_to_recordset($1) as r(id uuid, "conversationId" uuid, kind text, hash text, also jsonb, "sessionId" uuid,
+/** A hash as the type bytea reads it: decoded in a condition, row-level security would keep it from being looked up in an index. */
+const hashed = <T extends { readonly hash: string }>(one: T) => ({ ...one, hash: `\\x${one.hash}` });
+const toInboundJson = (row: InboundRow) => ({ ...toJson(row), hash: hashed(row).hash, also: row.also.map(hashed) });
+
+const ROWS = sql`jsonb_to_recordset($1) as r(id uuid, "conversationId" uuid, kind text, hash bytea, also jsonb, "sessionId" uuid,
   "providerId" text, content text, preview text, type text, direction text, timestamp timestamptz, "timeFlag" text, seq bigint,
   ack smallint, failure text, "sentBy" text, metadata jsonb)`;
 
@@ -64,15 +68,16 @@ const BY_CONVERSATION = sql`
   join conversations c on c.org_id = current_setting('app.org')::uuid and c.id = r."conversationId"
   order by c.id for no key update of c`;
 
-/** The same where the sender is known; a message with an identity nobody knows yet is left out. */
+/** The same where the sender is known; a message with an identity nobody knows yet is left out. Step by step, for the planner knows nothing of new tables. */
 const BY_IDENTITY = sql`
-  select r.*, c.contact_id, c.id as conversation_id from ${ROWS}
-  join contact_identities i on i.org_id = current_setting('app.org')::uuid and i.kind = r.kind and i.value_hash = decode(r.hash, 'hex')
-  join conversations c on c.org_id = current_setting('app.org')::uuid and c.session_id = r."sessionId" and c.contact_id = i.contact_id
-  where not exists (
-    select 1 from jsonb_to_recordset(r.also) as a(kind text, hash text)
-    where not exists (select 1 from contact_identities k
-      where k.org_id = current_setting('app.org')::uuid and k.kind = a.kind and k.value_hash = decode(a.hash, 'hex')))
+  with senders as materialized (
+    select r.*, i.contact_id from ${ROWS}
+    join contact_identities i on i.org_id = current_setting('app.org')::uuid and i.kind = r.kind and i.value_hash = r.hash
+    where not exists (
+      select 1 from jsonb_to_recordset(r.also) as a(kind text, hash bytea) where not exists (select 1 from contact_identities k
+        where k.org_id = current_setting('app.org')::uuid and k.kind = a.kind and k.value_hash = a.hash)))
+  select r.*, c.id as conversation_id from senders r
+  join conversations c on c.org_id = current_setting('app.org')::uuid and c.session_id = r."sessionId" and c.contact_id = r.contact_id
   order by c.id for no key update of c`;
 
 /** Compared with the row as it is when it is locked, not as it was when the statement began. */
@@ -88,23 +93,23 @@ const WRITE = sql`
     returning id, conversation_id, timestamp, seq, direction),
   sums as (
     select conversation_id, count(*) filter (where direction = 'inbound') as inbound, bool_or(direction = 'outbound') as answered,
-           min(timestamp) as first
-    from made group by conversation_id),
+           min(timestamp) as first from made group by conversation_id),
   latest as (
     select distinct on (m.conversation_id) m.conversation_id, m.id, m.timestamp, m.seq, p.preview, p.direction, p.type
     from made m join placed p on p.id = m.id order by m.conversation_id, m.timestamp desc, m.seq desc, m.id desc),
+  news as materialized (select l.*, s.inbound, s.answered, s.first from latest l join sums s on s.conversation_id = l.conversation_id),
   changed as (
     update conversations c set
-      unread = case when s.answered then 0 else c.unread + s.inbound end,
-      status = case when s.inbound > 0 and c.status in ('resolved', 'snoozed') then 'open' else c.status end,
-      started_at = least(c.started_at, s.first),
+      unread = case when l.answered then 0 else c.unread + l.inbound end,
+      status = case when l.inbound > 0 and c.status in ('resolved', 'snoozed') then 'open' else c.status end,
+      started_at = least(c.started_at, l.first),
       last_message_at = case when ${NEWER} then l.timestamp else c.last_message_at end,
       last_message_seq = case when ${NEWER} then l.seq else c.last_message_seq end,
       last_message_id = case when ${NEWER} then l.id else c.last_message_id end,
       last_preview = case when ${NEWER} then decode(l.preview, 'base64') else c.last_preview end,
       last_direction = case when ${NEWER} then l.direction else c.last_direction end,
       last_type = case when ${NEWER} then l.type else c.last_type end
-    from latest l join sums s on s.conversation_id = l.conversation_id
+    from news l
     where c.org_id = current_setting('app.org')::uuid and c.id = l.conversation_id)
   select jsonb_build_object('messageId', p.id, 'conversationId', p.conversation_id, 'contactId', p.contact_id,
                             'isNew', exists (select 1 from made where made.id = p.id))
@@ -127,11 +132,11 @@ export class MessageRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Writes what is not there yet and brings the conversations' rows up to date with it: last message, unread count, reopened.
-   * Repeating it changes nothing. What is not in the answer has a sender who is not known yet: make the contact, then repeat.
+   * Writes what is not there yet and brings the conversations' rows up to date: last message, unread count, reopened. Repeating it
+   * changes nothing. What is not in the answer has a sender who is not known yet: make the contact, then repeat.
    */
   insertInbound(organisationId: string, batch: readonly InboundRow[]): Promise<Written[]> {
-    return this.database.statement<Written>(organisationId, INSERT_BY_IDENTITY, batch.map(toJson));
+    return this.database.statement<Written>(organisationId, INSERT_BY_IDENTITY, batch.map(toInboundJson));
   }
 
   /** The same for messages whose conversation is known, as a part of a transaction. */
@@ -163,9 +168,8 @@ export class MessageRepository {
   }
 
   /**
-   * Notes how far a message got before it is known here, and returns the farthest heard of so far; what comes later may not change
-   * whose word counts, so of two reasons the greater stays, and a message that arrived after all has none. The row is also what
-   * makes a message's own insert and its acks wait for each other.
+   * Notes how far a message got before it is known here, and returns the farthest heard of so far, whatever the order of reports: of
+   * two reasons the greater stays, one that arrived has none. The row also makes a message's insert and its acks wait for each other.
    */
   async reportAcks(tx: Transaction, organisationId: string, reports: readonly AckReport[]): Promise<AckReport[]> {
     return tx.$queryRaw<AckReport[]>`

@@ -162,6 +162,17 @@ describe(`${MessageService.name}: a message that came in`, () => {
     expect(inbox.filter(({ unread }) => unread === 60)).toHaveLength(8);
   });
 
+  it('of 256 people nobody knew, in tables the planner knows nothing of, is stored in a moment', async () => {
+    const people = Array.from({ length: 256 }, (_, n) => company.says({ from: phone(`5531900${1_000 + n}`) }));
+    const begin = performance.now();
+
+    await app.consumer.store(people);
+
+    expect(await counts()).toMatchObject({ contacts: 256, conversations: 256, messages: 256 });
+    // it was more than ten seconds, which is the timeout of a statement, when three lists were compared with each other
+    expect(performance.now() - begin).toBeLessThan(5_000);
+  });
+
   it('goes to the conversation of its own session, under one contact', async () => {
     const [here, there] = [company.says({ sessionId: randomUUID() }), company.says({ sessionId: randomUUID() })];
 
