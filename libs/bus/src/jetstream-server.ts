@@ -1,5 +1,6 @@
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, JetStreamApiError } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
+import type { LoggerService } from '@nestjs/common';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { CommandResult } from '#contracts';
@@ -21,6 +22,8 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   constructor(
     private readonly bus: Bus,
     private readonly judge: Judge,
+    /** the app's own: Nest's is one for all apps of a process */
+    private readonly log: Pick<LoggerService, 'warn'>,
   ) {
     super();
   }
@@ -64,7 +67,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
       gatherMs: plan.gatherMs,
       judge: this.judge,
       handle: (batch) => call(handler, plan, batch),
-      warn: (text, detail) => this.logger.warn({ msg: text, ...detail }),
+      warn: (text, detail) => this.log.warn({ msg: text, ...detail }),
     });
     this.#loops.push(loop);
     loop.start();

@@ -1,10 +1,18 @@
 import type { Running } from './run.js';
 import { serveOps } from './ops-server.js';
 
-/** Runs one app as a process of its own: operations port, graceful stop on SIGTERM and SIGINT, one clear line when it cannot start. */
-export async function alone(env: { OPS_PORT: number; OPS_HOST: string }, start: () => Promise<Running>): Promise<void> {
+interface Started {
+  readonly env: { readonly OPS_PORT: number; readonly OPS_HOST: string };
+  readonly running: Running;
+}
+
+/**
+ * Runs one app as a process of its own: operations port, graceful stop on SIGTERM and SIGINT, one clear line when it cannot
+ * start. `start` imports the app itself, for reading its environment may be what fails.
+ */
+export async function alone(start: () => Promise<Started>): Promise<void> {
   try {
-    const running = await start();
+    const { env, running } = await start();
     const server = await serveOps(env.OPS_PORT, env.OPS_HOST, () => running.checks);
     let stopping = false;
     const stop = () => {

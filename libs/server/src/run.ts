@@ -55,7 +55,7 @@ export async function run(options: RunOptions): Promise<Running> {
   await options.prepare?.(nest);
   const bus = nest.get(Bus);
   nest.connectMicroservice(
-    { strategy: new JetStreamServer(bus, judgeByAll(nest.get<readonly Judge[]>(JUDGES, { strict: false }))) },
+    { strategy: new JetStreamServer(bus, judgeByAll(nest.get<readonly Judge[]>(JUDGES, { strict: false })), logger) },
     { inheritAppConfig: true },
   );
   nest.connectMicroservice({ strategy: new AnswerServer(bus) }, { inheritAppConfig: true });
