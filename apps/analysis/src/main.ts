@@ -1,5 +1,7 @@
 import { alone, run } from '#server';
-import { env } from './env.js';
-import { AnalysisModule } from './analysis.module.js';
 
-await alone(env, () => run({ app: 'analysis', module: AnalysisModule, env }));
+await alone(async () => {
+  const { env } = await import('./env.js');
+  const { AnalysisModule } = await import('./analysis.module.js');
+  return { env, running: await run({ app: 'analysis', module: AnalysisModule, env }) };
+});

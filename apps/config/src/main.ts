@@ -1,5 +1,7 @@
 import { alone, run } from '#server';
-import { env } from './env.js';
-import { ConfigModule } from './config.module.js';
 
-await alone(env, () => run({ app: 'config', module: ConfigModule, env }));
+await alone(async () => {
+  const { env } = await import('./env.js');
+  const { ConfigModule } = await import('./config.module.js');
+  return { env, running: await run({ app: 'config', module: ConfigModule, env }) };
+});

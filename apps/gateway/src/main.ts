@@ -1,13 +1,9 @@
 import { alone, run } from '#server';
-import { env } from './env.js';
-import { GatewayModule } from './gateway.module.js';
 
-await alone(env, () =>
-  run({
-    app: 'gateway',
-    module: GatewayModule,
-    env,
-    listen: { port: env.PORT, host: env.HOST },
-    prepare: (nest) => GatewayModule.prepare(nest),
-  }),
-);
+await alone(async () => {
+  const { env } = await import('./env.js');
+  const { GatewayModule } = await import('./gateway.module.js');
+  const listen = { port: env.PORT, host: env.HOST };
+  const running = await run({ app: 'gateway', module: GatewayModule, env, listen, prepare: (nest) => GatewayModule.prepare(nest) });
+  return { env, running };
+});

@@ -1,5 +1,7 @@
 import { alone, run } from '#server';
-import { env } from './env.js';
-import { MessageModule } from './message.module.js';
 
-await alone(env, () => run({ app: 'message', module: MessageModule, env }));
+await alone(async () => {
+  const { env } = await import('./env.js');
+  const { MessageModule } = await import('./message.module.js');
+  return { env, running: await run({ app: 'message', module: MessageModule, env }) };
+});

@@ -1,5 +1,7 @@
 import { alone, run } from '#server';
-import { env } from './env.js';
-import { NotificationModule } from './notification.module.js';
 
-await alone(env, () => run({ app: 'notification', module: NotificationModule, env }));
+await alone(async () => {
+  const { env } = await import('./env.js');
+  const { NotificationModule } = await import('./notification.module.js');
+  return { env, running: await run({ app: 'notification', module: NotificationModule, env }) };
+});

@@ -1,5 +1,7 @@
 import { alone, run } from '#server';
-import { env } from './env.js';
-import { SessionModule } from './session.module.js';
 
-await alone(env, () => run({ app: 'session', module: SessionModule, env }));
+await alone(async () => {
+  const { env } = await import('./env.js');
+  const { SessionModule } = await import('./session.module.js');
+  return { env, running: await run({ app: 'session', module: SessionModule, env }) };
+});

@@ -1,5 +1,7 @@
 import { alone, run } from '#server';
-import { env } from './env.js';
-import { UserModule } from './user.module.js';
 
-await alone(env, () => run({ app: 'user', module: UserModule, env }));
+await alone(async () => {
+  const { env } = await import('./env.js');
+  const { UserModule } = await import('./user.module.js');
+  return { env, running: await run({ app: 'user', module: UserModule, env }) };
+});
