@@ -74,6 +74,26 @@ describe('publishing', () => {
     expect(state.subjects).toEqual({ [`inbox.${event.name}.${organisationId}.Zm9v`]: 1 });
   });
 
+  it('confirms thousands at once, each to the one who waits for it', async () => {
+    const event = newParcel();
+    const ids = Array.from({ length: 3_000 }, (_, n) => `${event.name}:${n}`);
+
+    await Promise.all(ids.map((id, n) => bus.publish(event, { organisationId, id }, { n })));
+
+    const { state } = await bus.connection.manager.streams.info('FACTS', { subjects_filter: filterOf(event) });
+    expect(Object.values(state.subjects ?? {})).toEqual([3_000]);
+  });
+
+  it('knows ids apart whatever a provider put into them', async () => {
+    const event = newParcel();
+    const odd = ['a', 'a\r\nNats-Msg-Id: b', 'a\r\n', 'é', 'e\u0301', '👋', 'a b', '\ud83d', 'x'.repeat(2_000)];
+
+    for (const id of [...odd, ...odd]) await bus.publish(event, { organisationId, id: `${event.name}:${id}` }, { n: 1 });
+
+    const { state } = await bus.connection.manager.streams.info('FACTS', { subjects_filter: filterOf(event) });
+    expect(Object.values(state.subjects ?? {})).toEqual([odd.length]);
+  });
+
   it('keeps the trace and the start of what caused it', async () => {
     const event = newParcel();
     const cause = { trace: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', since: 1_700_000_000_000 };
