@@ -159,6 +159,18 @@ describe('each app in a process of its own', () => {
     expect(one.read().match(/[A-Z]+_[A-Z_]+/g)).toEqual([last]);
   });
 
+  it('with a database role that could pass row-level security refuses to start', async () => {
+    // options of the URL's own take the place of those that make every connection alra_app
+    const unsafe = { ...environment, OPS_PORT: '0', DATABASE_URL: `${world.ownerUrl}?options=-c%20search_path%3Dpublic` };
+    const refused = APPS.filter((app) => NEEDS[app].includes('DATABASE_URL')).map((app) => launch(app, unsafe));
+
+    expect(await Promise.all(refused.map(({ ended }) => ended))).toEqual([1, 1, 1, 1, 1]);
+    for (const { read } of refused) {
+      expect(read()).toMatch(/^alra cannot start: the database role alra_owner could pass row-level security: [^\n]*\n$/m);
+      expect(read()).not.toContain('is running');
+    }
+  });
+
   it('without a broker says so in one line, without its password, and ends with 1', async () => {
     const nowhere = `nats://alra:hunter2@127.0.0.1:${await freePort()}`;
     const lost = launch('notification', { ...environment, NATS_URL: nowhere, OPS_PORT: '0' });
