@@ -71,7 +71,7 @@ describe('each app in a process of its own', () => {
         return answer?.status === status ? answer : undefined;
       },
       `${app} to answer ${status} at /readyz: ${at(app).read()}`,
-      20_000,
+      45_000, // seven processes start at once, on machines that do other things too
     );
   const connect = async () =>
     Api.connect(publicUrl, Credentials.parse(JSON.parse(await readFile(join(world.directory, 'credentials.json'), 'utf8'))).organisation);
