@@ -124,7 +124,9 @@ describe('the import rules of docs/architecture.md', () => {
     );
 
     expect(show(breaches), 'only *.repository.ts writes SQL; services order transactions').toEqual([]);
-    const statements = files.filter((file) => file.startsWith('apps/') && !isSpec(file) && !file.endsWith('.repository.ts') && hasSql(file));
+    const statements = files.filter(
+      (file) => file.startsWith('apps/') && !isSpec(file) && !file.endsWith('.repository.ts') && hasSql(file),
+    );
     expect(statements, 'move the statement into a *.repository.ts').toEqual([]);
   });
 
