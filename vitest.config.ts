@@ -17,7 +17,11 @@ export default defineConfig({
     projects: [
       project('unit', [...specs(''), '*.spec.ts', 'scripts/**/*.spec.mjs'], [...specs('.int'), ...specs('.e2e')]),
       project('int', specs('.int'), [], { globalSetup: ['libs/testing/src/global-setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 }),
-      project('e2e', specs('.e2e'), [], { globalSetup: ['libs/testing/src/global-setup.ts'], testTimeout: 60_000, hookTimeout: 90_000 }),
+      project('e2e', specs('.e2e'), [], {
+        globalSetup: ['libs/testing/src/global-setup.ts', 'libs/testing/src/system-setup.ts'],
+        testTimeout: 60_000,
+        hookTimeout: 90_000,
+      }),
     ],
   },
 });

@@ -1,26 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Message, Session } from '#contracts';
-import { conversationsOf, deliveriesOf, eventually, type Member, messagesOf, newMember, startSystem, type System } from '#testing';
+import { conversationsOf, deliveriesOf, eventually, type Member, messagesOf, newMember, sharedSystem } from '#testing';
 import { AnswerWatch } from './answer-watch.js';
 
 describe('an Idempotency-Key', () => {
   AnswerWatch.start();
-  let system: System;
+  const system = sharedSystem();
   let member: Member;
   let session: Session;
   let conversationId: string;
 
   beforeAll(async () => {
-    system = await startSystem();
     member = await newMember(system);
     session = await member.api.sandbox();
     await write('Oi', randomUUID());
     conversationId = await eventually(async () => (await conversationsOf(member.api, session.id))[0]?.id, 'a conversation');
-  });
-  afterAll(async () => {
-    await system?.stop();
-    await system?.remove();
   });
 
   const write = (text: string, key: string) =>

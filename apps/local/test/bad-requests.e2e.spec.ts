@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Problem, Session } from '#contracts';
-import { type Api, firstMember, send, startSystem, type System } from '#testing';
+import { type Api, newMember, send, sharedSystem } from '#testing';
 import { AnswerWatch } from './answer-watch.js';
 
 const UUID = '8f14e45f-ceea-467f-a8d1-0123456789ab';
@@ -10,20 +10,15 @@ const cursorOf = (position: unknown) => Buffer.from(JSON.stringify(position)).to
 
 describe('a request that is not what its route takes', () => {
   const watch = AnswerWatch.start();
-  let system: System;
+  const system = sharedSystem();
   let api: Api;
   let session: Session;
   let lists: string[];
 
   beforeAll(async () => {
-    system = await startSystem();
-    ({ api } = await firstMember(system));
+    ({ api } = await newMember(system));
     session = await api.sandbox();
     lists = [...LISTS, `/v1/sessions/${session.id}/diagnostics`, `/v1/sandbox/${session.id}/messages`];
-  });
-  afterAll(async () => {
-    await system?.stop();
-    await system?.remove();
   });
 
   const create = (body: unknown, headers?: Record<string, string>) => api.request('POST', '/v1/sessions', body, headers);

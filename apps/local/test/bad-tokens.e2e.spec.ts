@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Member, firstMember, newMember, operatorOf, send, startSystem, type System } from '#testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Member, firstMember, newMember, operatorOf, send, sharedSystem } from '#testing';
 import { AnswerWatch } from './answer-watch.js';
 import { signingKeyOf } from './behind.js';
 
@@ -9,18 +9,13 @@ const now = () => Math.floor(Date.now() / 1_000);
 
 describe('an access token', () => {
   AnswerWatch.start();
-  let system: System;
+  const system = sharedSystem();
   let member: Member;
   let key: Record<string, string>;
 
   beforeAll(async () => {
-    system = await startSystem();
     member = await firstMember(system);
     key = await signingKeyOf(system);
-  });
-  afterAll(async () => {
-    await system?.stop();
-    await system?.remove();
   });
 
   const claims = () => ({ scope: 'sessions:read', org: member.organisationId, client_id: member.credentials.client_id, jti: 'x' });

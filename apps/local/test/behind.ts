@@ -4,15 +4,17 @@ import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { INSTALLATION } from '#contracts';
 import { FileKeyStore } from '#crypto';
-import { query, type System } from '#testing';
+import { query, type SharedSystem } from '#testing';
+
+type Data = Pick<SharedSystem, 'dataDir'>;
 
 /** What a system's apps are started with. */
-export async function environmentOf({ dataDir }: System): Promise<Record<string, string>> {
+export async function environmentOf({ dataDir }: Data): Promise<Record<string, string>> {
   return z.record(z.string(), z.string()).parse(parseEnv(await readFile(join(dataDir, 'app.env'), 'utf8')));
 }
 
 /** SQL as the superuser, whom row-level security does not bind: what is really in the database. */
-export async function askDatabase<R>(system: System, statement: string, values: unknown[] = []): Promise<R[]> {
+export async function askDatabase<R>(system: Data, statement: string, values: unknown[] = []): Promise<R[]> {
   const { DATABASE_URL } = await environmentOf(system);
   const secrets = z
     .object({ postgresAdminPassword: z.string() })
@@ -24,7 +26,7 @@ export async function askDatabase<R>(system: System, statement: string, values: 
 }
 
 /** The system's private signing key, as nobody outside should ever have it. */
-export async function signingKeyOf(system: System): Promise<Record<string, string>> {
+export async function signingKeyOf(system: Data): Promise<Record<string, string>> {
   const { KEYS_DIR, MASTER_KEY_FILE } = await environmentOf(system);
   const keys = await (await FileKeyStore.open(KEYS_DIR ?? '', MASTER_KEY_FILE ?? '')).of(INSTALLATION);
   const [row] = await askDatabase<{ kid: string; jwk: Buffer }>(system, 'select kid, jwk from signing_keys');

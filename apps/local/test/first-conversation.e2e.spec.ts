@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSystem, type System } from '#testing';
+import { sharedSystem } from '#testing';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
@@ -35,11 +35,10 @@ async function pathWithCurl(folder: string): Promise<string> {
 }
 
 describe('the first conversation, pasted from the README', () => {
-  let system: System;
+  const system = sharedSystem();
   let folder: string;
 
   beforeAll(async () => {
-    system = await startSystem();
     // the script reads .data/credentials.json of the folder it is pasted in
     folder = await mkdtemp(join(tmpdir(), 'alra-newcomer-'));
     await symlink(system.dataDir, join(folder, '.data'));
@@ -47,8 +46,6 @@ describe('the first conversation, pasted from the README', () => {
     await mkdir(join(folder, 'bin'));
   });
   afterAll(async () => {
-    await system?.stop();
-    await system?.remove();
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ApiClientSecret, type Message, Organisation, ORGANISATION_SCOPES, pageOf, type Scope, Session } from '#contracts';
-import { Api, allOf, conversationsOf, eventually, type Member, newMember, operatorOf, startSystem, type System, threadOf } from '#testing';
+import { Api, allOf, conversationsOf, eventually, type Member, newMember, operatorOf, sharedSystem, threadOf } from '#testing';
 import { AnswerWatch } from './answer-watch.js';
 
 const GATEWAY = new URL('../../gateway/src/', import.meta.url).pathname;
@@ -71,19 +71,14 @@ const inOrder = ofMembers.toSorted((a, b) => Number(a.name.startsWith('DELETE'))
 
 describe('an organisation', () => {
   AnswerWatch.start();
-  let system: System;
+  const system = sharedSystem();
   let operator: Api;
   let a: Belongings;
   let b: Belongings;
 
   beforeAll(async () => {
-    system = await startSystem();
     operator = await operatorOf(system);
     [a, b] = await Promise.all([furnished('A'), furnished('B')]);
-  });
-  afterAll(async () => {
-    await system?.stop();
-    await system?.remove();
   });
 
   const furnished = async (name: string): Promise<Belongings> => {

@@ -14,8 +14,7 @@ import {
   messagesOf,
   newMember,
   ScreenClient,
-  startSystem,
-  type System,
+  sharedSystem,
   threadOf,
 } from '#testing';
 import { AnswerWatch } from './answer-watch.js';
@@ -50,21 +49,18 @@ const CLEANED: readonly [string, string, string][] = [
 
 describe('a text that is odd', () => {
   AnswerWatch.start();
-  let system: System;
+  const system = sharedSystem();
   let member: Member;
   let sandbox: Session;
   let line: CloudLine;
   let screen: ScreenClient;
 
   beforeAll(async () => {
-    system = await startSystem();
     member = await newMember(system);
     [sandbox, line, screen] = await Promise.all([member.api.sandbox(), member.api.cloud(), ScreenClient.open(member.api)]);
   });
   afterAll(async () => {
     screen?.cut();
-    await system?.stop();
-    await system?.remove();
   });
 
   const newPhone = () => `55119${String(Math.floor(Math.random() * 1e8)).padStart(8, '0')}`;

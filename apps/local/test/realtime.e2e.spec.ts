@@ -1,21 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Message, RealtimeEvents, type Session } from '#contracts';
-import { type Api, conversationsOf, newMember, ScreenClient, startSystem, type System, threadOf } from '#testing';
+import { type Api, conversationsOf, newMember, ScreenClient, sharedSystem, threadOf } from '#testing';
 
 const Created = RealtimeEvents['message.created'];
 const Analysed = RealtimeEvents['message.analysed'];
 
 describe('the realtime cursor', () => {
-  let system: System;
-
-  beforeAll(async () => {
-    system = await startSystem();
-  });
-  afterAll(async () => {
-    await system?.stop();
-    await system?.remove();
-  });
+  const system = sharedSystem();
 
   const write = (api: Api, session: Session, from: string, text: string) =>
     api.request('POST', `/v1/sandbox/${session.id}/messages`, { from, text });
@@ -116,14 +108,15 @@ describe('the realtime cursor', () => {
     const { api } = await newMember(system);
     const session = await api.sandbox();
     const first = await ScreenClient.open(api);
-    first.cut();
+    const start = first.cursor;
     await write(api, session, '5511900000001', 'before');
-    await sleep(150);
-    const screen = await ScreenClient.open(api, spoil(first.cursor));
+    await first.until(() => first.events('message.analysed').length > 0);
+    first.cut();
+    const screen = await ScreenClient.open(api, spoil(start));
 
     expect(screen.frames[0]).toEqual({ type: 'resync', cursor: expect.stringMatching(/^[0-9a-f]{16}\.\d+$/) });
     await write(api, session, '5511900000001', 'after');
-    await screen.until(() => screen.events('message.analysed').length > 0);
+    await screen.until(() => screen.events('message.created').length > 0);
     expect(screen.events('message.created').map(({ data }) => Created.parse(data).text)).toEqual(['after']);
     screen.cut();
   });

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Ack, type Message, RealtimeEvents } from '#contracts';
 import {
   analysesOf,
@@ -13,8 +13,7 @@ import {
   newMember,
   ScreenClient,
   send,
-  startSystem,
-  type System,
+  sharedSystem,
   threadOf,
 } from '#testing';
 import { AnswerWatch } from './answer-watch.js';
@@ -25,16 +24,9 @@ const CUSTOMER = '5511987650001';
 
 describe('a webhook of the Cloud API', () => {
   AnswerWatch.start();
-  let system: System;
+  const system = sharedSystem();
   let member: Member;
 
-  beforeAll(async () => {
-    system = await startSystem();
-  });
-  afterAll(async () => {
-    await system?.stop();
-    await system?.remove();
-  });
   const renew = async () => {
     member = await newMember(system);
     return member.api;

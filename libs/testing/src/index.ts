@@ -7,6 +7,7 @@ export * from './published.js';
 export * from './reading.js';
 export * from './received.builder.js';
 export * from './screen-client.js';
+export * from './shared-system.js';
 export * from './system.js';
 export * from './webhook.builder.js';
 export * from './world.js';

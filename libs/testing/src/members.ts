@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { OrganisationCreate } from '#contracts';
 import { Api, type ApiCredentials } from './api.js';
-import type { System } from './system.js';
+import type { SharedSystem } from './shared-system.js';
 
 /** An organisation's first API client, connected, and how another connection of it is made. */
 export interface Member {
@@ -10,7 +10,7 @@ export interface Member {
   readonly credentials: ApiCredentials;
 }
 
-type Address = Pick<System, 'url' | 'credentials'>;
+type Address = Pick<SharedSystem, 'url' | 'credentials'>;
 
 /** The operator of a system, who belongs to no organisation. */
 export function operatorOf({ url, credentials }: Address): Promise<Api> {
