@@ -62,7 +62,8 @@ export class RealtimeServer implements OnApplicationShutdown {
   #welcome(client: WebSocket): void {
     this.#alive.add(client);
     client.on('pong', () => this.#alive.add(client));
-    client.on('error', () => client.terminate());
+    // ws closes by itself, with the code for what was wrong; to cut in here would keep that from the client
+    client.on('error', () => undefined);
     const late = setTimeout(() => client.close(CLOSE.silent, 'no hello'), HELLO_MS);
     client.on('close', () => clearTimeout(late));
     client.once('message', (raw: Buffer) => {
