@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { onDatabase, query } from '#testing';
-import { schemaGrants } from '../../embedded/src/roles.js';
+import { schemaGrants } from '#embedded';
 import { migrate, MigrationFailed, schemaFromEmpty } from './index.js';
 
 const PRISMA = new URL('../../../prisma', import.meta.url).pathname;

@@ -20,7 +20,7 @@ export { startPostgres } from './postgres.js';
 export type { Postgres, PostgresOptions } from './postgres.js';
 export { startRedis } from './redis.js';
 export type { Redis, RedisOptions } from './redis.js';
-export { ensureRoles, roleNames } from './roles.js';
+export { ensureRoles, roleNames, schemaGrants } from './roles.js';
 export type { RolesOptions } from './roles.js';
 export { createSecrets, loadSecrets } from './secrets.js';
 export type { Secrets } from './secrets.js';
