@@ -78,7 +78,8 @@ export class FirstStartService implements OnApplicationBootstrap {
   async #makeOrganisation({ organisation }: Credentials): Promise<void> {
     const installation = await this.keyStore.of(INSTALLATION);
     const keys = await this.keyStore.of(organisation.id);
-    const password = newPassword();
+    // made from the key: told again, and the same, when an earlier first start broke off before it could tell
+    const password = newPassword(keys.hash('first-password', FIRST_EMAIL).subarray(0, 20));
     const passwordHash = await this.passwords.hashPassword(password);
     await this.database.withOrganisation(INSTALLATION, (tx) =>
       this.users.insertOrganisation(tx, installation, organisation.id, organisation.name),
@@ -90,7 +91,8 @@ export class FirstStartService implements OnApplicationBootstrap {
       const emailHash = installation.hash('email', FIRST_EMAIL);
       const id = keys.id('first-administrator');
       const user = { id, username: 'admin', email: FIRST_EMAIL, emailHash, passwordHash, role: 'owner' as const };
-      if (await this.users.insertUser(tx, keys, user)) this.administrator = { email: FIRST_EMAIL, password };
+      await this.users.insertUser(tx, keys, user);
     });
+    this.administrator = { email: FIRST_EMAIL, password };
   }
 }

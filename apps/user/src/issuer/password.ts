@@ -57,9 +57,9 @@ export class PasswordService {
   }
 }
 
-/** A one-time password of 100 random bits that can be read aloud, like `7k2mv-0qhzt-x9wde-4rbn8`. */
-export function newPassword(): string {
-  const characters = Array.from(randomBytes(20), (byte) => READABLE.charAt(byte % READABLE.length)).join('');
+/** A one-time password of 100 random bits that can be read aloud, like `7k2mv-0qhzt-x9wde-4rbn8`; the same for the same 20 bytes. */
+export function newPassword(random: Uint8Array = randomBytes(20)): string {
+  const characters = Array.from(random, (byte) => READABLE.charAt(byte % READABLE.length)).join('');
   return characters.replace(/(.{5})(?=.)/g, '$1-');
 }
 
