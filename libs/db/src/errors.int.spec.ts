@@ -173,6 +173,26 @@ describe('an error that passes by itself', () => {
   });
 });
 
+describe('an error by the code the server gives it', () => {
+  const raised = (code: string) =>
+    failureOf(async (tx) => {
+      await tx.$executeRaw`select set_config('test.code', ${code}, true)`;
+      await tx.$executeRaw`do $$ begin raise exception using errcode = current_setting('test.code'); end $$`;
+    });
+
+  it.each(['08006', '25006', '40001', '53100', '53200', '57P01', '57P03', '58030'])('%s passes by itself', async (code) => {
+    expect(judgeDatabase(await raised(code))).toBe('away');
+  });
+
+  it.each(['22003', '22P05', '23502', '23503', '23514'])('%s is one of the data', async (code) => {
+    expect(judgeDatabase(await raised(code))).toBe('poison');
+  });
+
+  it.each(['42501', '42703', '42P01', '0A000'])('%s is one of the program', async (code) => {
+    expect(judgeDatabase(await raised(code))).toBe('unknown');
+  });
+});
+
 describe('an error nobody knows here', () => {
   it('is one of the program: a table that is not there, a right that is not given', async () => {
     expect(judgeDatabase(await failureOf((tx) => tx.$queryRaw`select * from nowhere`))).toBe('unknown');
