@@ -16,6 +16,7 @@ import {
   sharedSystem,
 } from '#testing';
 import { AnswerWatch } from './answer-watch.js';
+import { Broker } from './broker.js';
 
 const CANARY = 'segredo-do-cliente-77';
 const DAY = 86_400;
@@ -269,5 +270,9 @@ describe('a webhook that is odd', () => {
     }, 'a thousand messages');
     expect(new Set(all.map(({ text }) => text)).size).toBe(1_000);
     expect(all).toHaveLength(1_000);
+  });
+
+  it('is never put aside as something nobody can handle', async () => {
+    expect(await Broker.ask(system, (broker) => broker.count('DEAD'))).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from '#bus';
-import { eventually, openBus, type System } from '#testing';
+import { eventually, openBus, type SharedSystem } from '#testing';
 import { environmentOf } from './behind.js';
 
 const WORKED = ['INBOX', 'COMMANDS', 'FACTS'];
@@ -10,13 +10,13 @@ const SECOND = 1_000_000_000;
 export class Broker {
   private constructor(private readonly bus: Bus) {}
 
-  static async of(system: System): Promise<Broker> {
+  static async of(system: Pick<SharedSystem, 'dataDir'>): Promise<Broker> {
     const { NATS_URL = '' } = await environmentOf(system);
     return new Broker(await openBus(NATS_URL));
   }
 
   /** Asks something of a system's broker and leaves it alone again. */
-  static async ask<T>(system: System, question: (broker: Broker) => Promise<T>): Promise<T> {
+  static async ask<T>(system: Pick<SharedSystem, 'dataDir'>, question: (broker: Broker) => Promise<T>): Promise<T> {
     const broker = await Broker.of(system);
     try {
       return await question(broker);

@@ -18,6 +18,7 @@ import {
   threadOf,
 } from '#testing';
 import { AnswerWatch } from './answer-watch.js';
+import { Broker } from './broker.js';
 
 const Created = RealtimeEvents['message.created'];
 
@@ -188,4 +189,8 @@ describe('a text that is odd', () => {
       await member.api.call(OrganisationSettings, 'PUT', '/v1/settings/organisation', {});
     },
   );
+
+  it('is never put aside as something nobody can handle', async () => {
+    expect(await Broker.ask(system, (broker) => broker.count('DEAD'))).toBe(0);
+  });
 });
