@@ -15,7 +15,10 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     projects: [
-      project('unit', [...specs(''), '*.spec.ts', 'scripts/**/*.spec.mjs'], [...specs('.int'), ...specs('.e2e')]),
+      project('unit', [...specs(''), '*.spec.ts', 'scripts/**/*.spec.mjs'], [...specs('.int'), ...specs('.e2e')], {
+        // properties and key drawing take their time on a busy machine
+        testTimeout: 20_000,
+      }),
       project('int', specs('.int'), [], { globalSetup: ['libs/testing/src/global-setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 }),
       project('e2e', specs('.e2e'), [], {
         globalSetup: ['libs/testing/src/global-setup.ts', 'libs/testing/src/system-setup.ts'],
