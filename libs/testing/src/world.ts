@@ -43,7 +43,9 @@ export async function startWorld(): Promise<World> {
   const onNats = (port?: number) => startNats({ dataDir: natsData, logFile: log('nats'), binary: join(BIN, 'nats-server'), secrets, port });
   const onRedis = (port?: number) =>
     startRedis({ dataDir: join(directory, 'redis'), logFile: log('redis'), binary: join(BIN, 'redis-server'), secrets, port });
-  let [database, nats, redis] = await Promise.all([copyTemplate(), onNats(), onRedis()]);
+  // the database first: when it cannot be made, no server is left behind that nobody stops
+  const database = await copyTemplate();
+  let [nats, redis] = await Promise.all([onNats(), onRedis()]);
   const masterKeyFile = join(directory, 'master.key');
   await writeOnce(masterKeyFile, randomBytes(32).toString('base64'));
   const keysDir = join(directory, 'keys');
