@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { PortInUse } from './errors.js';
+import { PortInUse, StartFailed } from './errors.js';
 
 const attempts = 3;
 
@@ -19,9 +19,14 @@ export async function onPort<T>(wanted: number | undefined, start: (port: number
     try {
       return await start(port);
     } catch (error) {
-      if (attempt === attempts || (await isFree(port))) throw error;
+      if (attempt === attempts || (!wasTaken(error) && (await isFree(port)))) throw error;
     }
   }
+}
+
+/** Whoever took the port may have let go of it since (a connection of somebody's lives shortly); the program's last words tell. */
+function wasTaken(error: unknown): boolean {
+  return error instanceof StartFailed && error.logLines.some((line) => /address already in use/i.test(line));
 }
 
 async function isFree(port: number): Promise<boolean> {
