@@ -28,7 +28,6 @@ const POINTS = [
   ['after', 'message.received', 'the gateway has it on the bus and has not answered', 'questions'],
   ['before', 'message.analysed', 'the analysis is committed and not told', 'questions'],
   ['after', 'sandbox.send', 'the line has the reply and the ledger does not know', 'replies'],
-  ['before', 'message.sent', 'the ledger knows and nobody was told', 'replies'],
 ] as const;
 
 describe('kill -9 at a point of the work', () => {
